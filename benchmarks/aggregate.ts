@@ -1,6 +1,6 @@
 /**
- * CPU time of the KPL's aggregated format: kinesis-producer-lite against aws-kinesis-agg, the official package, on
- * the same records of 200 bytes in the same groups of 50 KB. Node runs with the options of the gateway and decide.
+ * CPU time of the KPL's aggregated format: kinesis-producer-lite against aws-kinesis-agg, the official package. Both
+ * take the same records of 200 bytes in the same groups of 50 KB. Node runs with the options of the gateway and decide.
  *
  * Encoder: AggregateEncoder as the producer uses it, with reused slabs and key slots. Decoder: from the base64 of a
  * Lambda event, checksums verified; with and without reading each partition key, which our decoder converts to a string

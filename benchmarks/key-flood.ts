@@ -1,9 +1,9 @@
 /**
- * A real reader in a flood of made-up API keys: its success, and the p99 of its durably acknowledged swipes, against the
- * same without the flood, in turns. The flood has 150 connections in a thread of its own; each sends the next made-up key
- * when the last one is answered. Half of the real requests are of readers whose key the gateway has not seen before, or not
- * for a while: the cache holds keys for a second only. Fails (exit code 1) unless every request succeeds, and the p99 of
- * a known key is at most twice as high.
+ * A real reader in a flood of made-up API keys. Measures its success and the p99 of its durably acknowledged swipes, in
+ * turns with and without the flood. The flood has 150 connections in a thread of its own; each sends the next made-up
+ * key when the last one is answered. Half of the real requests come from readers whose key the gateway has not seen
+ * before, or not for a while: the cache holds keys for only a second. Fails (exit code 1) unless every request
+ * succeeds, and the p99 of a known key is at most twice as high.
  *
  *     node benchmarks/dist/key-flood.js [--json] [--seconds=5] [--rounds=4] [--connections=150]
  */

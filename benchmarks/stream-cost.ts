@@ -1,6 +1,6 @@
 /**
- * Capacity and cost of the `swipes` stream: the gateway's own records, aggregated by our encoder into Kinesis records
- * of at most 50 KB and full, as under load, against one Kinesis record per swipe. Counted, not timed.
+ * Capacity and cost of the `swipes` stream. Our encoder aggregates the gateway's records into full Kinesis records of
+ * at most 50 KB, as under load. The baseline is one Kinesis record per swipe. Counted, not timed.
  *
  *     node benchmarks/dist/stream-cost.js [--json]
  */

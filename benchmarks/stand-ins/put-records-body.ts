@@ -14,7 +14,7 @@ const QUOTE = 0x22;
 const PADDING = 0x3d;
 
 /**
- * Reads a PutRecords body at a fraction of the cost of JSON.parse: it creates no strings for the base64 data, which is
+ * Reads a PutRecords body at a fraction of the cost of JSON.parse. It creates no strings for the base64 data, which is
  * nearly all of the body. It parses the rest as JSON, so keys and the number of entries are exact.
  *
  * `"Data":"` matches only the member itself: inside a JSON string its quotes would be escaped.

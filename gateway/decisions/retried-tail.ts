@@ -4,7 +4,7 @@ import { pause, type Tail } from './tail.js';
 const RETRY_MS = 1_000;
 
 /**
- * Starts a tail. If the service does not answer, the start is repeated until it does: meanwhile the tail is unhealthy,
+ * Starts a tail. If the service does not answer, the start is repeated until it does. Meanwhile the tail is unhealthy,
  * and the gateway takes swipes into its spool.
  * @throws the error of the first start if AWS refused the request, such as for a stream that does not exist
  */

@@ -17,8 +17,9 @@ const CLOSING = ']';
 const places = new Int32Array(4 * MAX_BATCH_ITEMS);
 
 /**
- * Admits a batch without parsing it, in a third of the time and with almost no garbage, if every swipe is valid and
- * canonical: as JSON.stringify writes it, members in the contract's order. Its text goes to the stream unchanged.
+ * Admits a batch without parsing it, if every swipe is valid and canonical: as JSON.stringify writes it, members in the
+ * contract's order. This takes a third of the time, and leaves almost no garbage. Its text goes to the stream
+ * unchanged.
  * @returns undefined, with nothing put, if any swipe is not; {@link admit} must then handle the body
  */
 export function admitCanonical(

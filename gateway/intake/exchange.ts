@@ -6,7 +6,8 @@ const pipelined = new WeakMap<Socket, Set<() => void>>();
 
 /**
  * Calls `callback` once, when a request is over: answered, or its connection closed. A response emits `close` in both
- * cases, unless it waits behind another one on its connection: it then has no socket yet, and misses its end.
+ * cases, unless it waits behind another one on its connection. It then has no socket yet, and does not learn that its
+ * connection has closed.
  */
 export function onExchangeEnd(request: IncomingMessage, response: ServerResponse, callback: () => void): void {
   if (response.socket !== null) {

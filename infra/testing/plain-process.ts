@@ -1,6 +1,6 @@
 /**
  * Preloaded into each test process before tap's own preloads (`.taprc`). Switches off what tap does in each process and
- * is unused here: it records loaded modules for coverage and `--changed` (before Node 24 its loader thread doubles the
+ * is unused here. It records loaded modules for coverage and `--changed` (before Node 24 its loader thread doubles the
  * CPU of a gateway's start), and follows promises.
  */
 import asyncHooks from 'node:async_hooks';

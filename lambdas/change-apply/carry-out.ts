@@ -18,9 +18,9 @@ export interface CarryOutDeps {
 }
 
 /**
- * Carries out the effects of an event on the tables. Each row is marked with the position of the last event that
- * wrote it and takes only later events, so a repeat, or a late write by an instance presumed dead, changes nothing. Holds
- * end last, so that a block is in force without a gap.
+ * Carries out the effects of an event on the tables. Each row is marked with the position of the last event that wrote
+ * it, and takes only later events. So a repeat changes nothing, nor does a late write by an instance presumed dead.
+ * Holds end last, so that a block is in force without a gap.
  * @returns where holders were placed, and after which of their swipes; a rebuild from the archive needs this
  * @throws {OvertakenError}, {WriteError} and what the SDK throws
  */

@@ -98,7 +98,7 @@ export function composeImportHandler(
 }
 
 /**
- * Cuts changes into batches in which no two concern the same card or employee: SNS may refuse some messages of a call and
+ * Cuts changes into batches in which no two concern the same card or employee. SNS may refuse a message of a call and
  * take later ones, which then come first.
  */
 function independentBatches(changes: readonly Change[], most: number): Change[][] {

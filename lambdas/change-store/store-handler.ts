@@ -25,8 +25,8 @@ interface StoreDeps {
 
 /**
  * Creates the Lambda handler: messages of the FIFO queue in, objects of the event store and a partial batch response
- * out. Each tenant is a message group, whose messages arrive and are stored in order, one at a time: a reader that sees
- * an event also sees all earlier ones. After a failure no later message of that tenant is stored.
+ * out. Each tenant is a message group. Its messages arrive and are stored in order, one at a time, so a reader that
+ * sees an event also sees all earlier ones. After a failure no later message of that tenant is stored.
  */
 export function createStoreHandler(deps: StoreDeps) {
   return async (event: SQSEvent): Promise<SQSBatchResponse> => {

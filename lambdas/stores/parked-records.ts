@@ -70,9 +70,9 @@ export class ParkedRecords {
   }
 
   /**
-   * Yields a shard's records in stream order, in pages that fit one Kinesis call: at most 1 MB and 500 rows. Skips
-   * records parked after the start, so that a redrive ends even if it parks records again, and rows that are unreadable
-   * or past their time to live.
+   * Yields a shard's records in stream order, in pages that fit one Kinesis call: at most 1 MB and 500 rows. Skips rows
+   * that are unreadable or past their time to live. Also skips records parked after the start, so that a redrive ends
+   * even if it parks records again.
    */
   async *pages(shardKey: string): AsyncGenerator<ParkedRecord[]> {
     const shard = { tableName: this.#tableName, key: ['shardKey', shardKey] } as const;

@@ -29,7 +29,7 @@ const POSITION = '^(?:[0-9]{56,129}\\.[0-9]{6,})?$';
 
 /**
  * One card's row in the presence table. Writing it makes a decision final: one conditional write stores both the move
- * and the decision, so if the function dies right after it, the retried batch finds both.
+ * and the decision. If the function dies right after it, the retried batch finds both.
  */
 export const Presence = Type.Object({
   cardKey: Type.String(),

@@ -43,7 +43,7 @@ const OVERTAKEN = new Set(['ConditionalCheckFailed', 'DuplicateItem']);
 /**
  * Makes conditional writes, 25 a call: BatchWriteItem has no conditions, PutItem takes one row a call, and a
  * transaction costs twice as much. Each write succeeds or fails alone. If a write succeeds but its answer is lost, the
- * repeat returns `overtaken`: the caller must read the row again, and finds its own write there.
+ * repeat returns `overtaken`. The caller must read the row again, and finds its own write there.
  * @returns a result for each write, in order
  * @throws {UnprocessedError} when DynamoDB throttles every attempt, and what the SDK throws
  */

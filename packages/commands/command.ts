@@ -5,8 +5,8 @@ import { messageOf } from '@swipegate/terminal/message-of';
 import { OptionError } from '@swipegate/terminal/options';
 
 /**
- * Runs `npm run NAME`. Prints an error with advice, and sets the exit code: 2 if another command line or environment
- * would fix the error (also each of `usageErrors`), else 1.
+ * Runs `npm run NAME`. Prints an error with advice, and sets the exit code. It is 2 if another command line or
+ * environment would fix the error, and for each of `usageErrors`; else 1.
  */
 export async function runCommand(
   name: string,

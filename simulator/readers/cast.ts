@@ -8,8 +8,8 @@ const UTILISATION = 0.75;
 const MOMENTS = 400;
 
 /**
- * Chooses the virtual readers of one load worker: its share of `count`, with the candidates in rotation, and at least one of
- * each kind of door, because people who went in must be able to come out.
+ * Chooses the virtual readers of one load worker: its share of `count`, with the candidates in rotation. It gets at
+ * least one of each kind of door, because people who went in must be able to come out.
  */
 export function castOf(candidates: readonly Reader[], count: number, worker: { index: number; of: number }): Reader[] {
   const kinds = new Map<string, Reader[]>();

@@ -8,8 +8,9 @@ const LATE_AFTER_MS = 60_000;
 const PLACE_REASONS: ReadonlySet<AccessEvent> = new Set(['granted', 'passback-detected', 'denied-passback']);
 
 /**
- * Compares decisions with the oracle's expectations. Takes the decisions of a card in order. The oracle cannot foresee that
- * a swipe waits in a spool until too late: reasons that depend on the place are not judged until both agree on a later move.
+ * Compares decisions with the oracle's expectations. Takes the decisions of a card in order. The oracle cannot foresee
+ * that a swipe waits in a spool until it is too late. From then on, reasons that depend on the place are not judged,
+ * until both agree on a later move.
  */
 export class Judge {
   /** cardIds of cardholders whose place is uncertain. */

@@ -46,9 +46,10 @@ export interface FactSources {
 }
 
 /**
- * Reads everything that the decisions depend on, in two rounds: first the rows that swipes name (cards, presence,
- * sites), then the rows that those name (cardholders and, in parallel, zones). A third round follows only for people
- * with several cards, whose place may be in the row of another one. @param nowMs ms since the epoch
+ * Reads everything that the decisions depend on, in two rounds. The first reads the rows that swipes name: cards,
+ * presence, sites. The second reads the rows that those name: cardholders and, in parallel, zones. A third round
+ * follows only for people with several cards, whose place may be in the row of another one. @param nowMs ms since the
+ * epoch
  */
 export async function readFacts(cards: ByCard, sources: FactSources, nowMs: number): Promise<ReadFacts> {
   const [stored, sites] = await Promise.all([sources.store.readFacts(cards, nowMs), sitesOf(cards, sources)]);

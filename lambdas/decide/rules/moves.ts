@@ -4,9 +4,9 @@ import type { History } from './history.js';
 import type { Verdict } from './rules.js';
 
 /**
- * Returns whether a decision moves the holder: a grant, or history after the last move (`movedAt`) that is an offline
- * grant or a late exit, which is never refused. A late entry does not move them: the door stayed closed. Nor does a
- * repeat: the answer that it repeats has moved them.
+ * Returns whether a decision moves the holder. A grant does. So does history after the last move (`movedAt`), if it is
+ * an offline grant or a late exit, which is never refused. A late entry does not move them: the door stayed closed. Nor
+ * does a repeat: the answer that it repeats has moved them.
  */
 export function isMove(
   { outcome, direction, atMs, repeatOf }: Verdict,

@@ -55,7 +55,7 @@ const isSteps = compile(
 );
 
 /**
- * Reads all changes of the tenant, because the person can appear under other people's index keys: for example, in a
+ * Reads all changes of the tenant, because the person can appear under other people's index keys. An example is a
  * rejected link of a card that was theirs.
  * @throws {ErasureError} when a change of theirs is unreadable or still in progress; also what the SDK throws
  */

@@ -131,7 +131,7 @@ function takeHolder(
 
 /**
  * Rewrites the rows of these changes. Rows that name the person come after those of their cards, and the erasure comes
- * last: a run after an interrupted one needs them to find the rest.
+ * last. A run after an interrupted one needs these rows to find the rest.
  * @throws {ErasureError} when another writer keeps changing a row; also what the SDK throws
  */
 export async function eraseChangeRows(

@@ -21,8 +21,8 @@ function refuse(message: string): never {
 }
 
 /**
- * Checks the form of each parameter and the order of the days: a database compares days as text, so a mistyped one would
- * select wrong rows, or none. @throws {OptionError}
+ * Checks the form of each parameter and the order of the days. A database compares days as text, so a mistyped one
+ * would select wrong rows, or none. @throws {OptionError}
  */
 export function checkParameters(
   { forms, parameters }: Pick<SavedQuery, 'forms' | 'parameters'>,

@@ -59,8 +59,9 @@ export function ruledAtMs({ timeBasis, readAt, receivedAt }: Decision): number {
 }
 
 /**
- * Sorts decisions in the order in which they were made: for one card that of the stream, across cards by `decidedAt`,
- * because the stream does not order shards among each other. Clocks differ, so the stream's order takes precedence.
+ * Sorts decisions in the order in which they were made. For one card, that is the order of the stream. Across cards it
+ * is `decidedAt`, because the stream does not order shards among each other. Clocks differ, so the stream's order takes
+ * precedence.
  */
 export function inDecidingOrder(decisions: Iterable<Decision>): Ordered[] {
   const latest = new Map<string, number>();

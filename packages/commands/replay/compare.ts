@@ -60,8 +60,8 @@ const KEYS: Readonly<Record<keyof TablePair, readonly string[]>> = {
 };
 
 /**
- * Compares rebuilt tables with the live ones, which may be in use, row by row in both directions, with one page in
- * memory at a time. Rejects with the error of the SDK.
+ * Compares rebuilt tables with the live ones, row by row in both directions. The live ones may be in use. One page is
+ * in memory at a time. Rejects with the error of the SDK.
  */
 export async function compare(dynamodb: DynamoDBClient, options: CompareOptions): Promise<Comparison> {
   const { live, rebuilt, nowMs } = options;

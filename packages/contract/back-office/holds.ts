@@ -6,8 +6,8 @@ import { CardAction } from './change.js';
 type Row = Readonly<Record<string, unknown>>;
 
 /**
- * Attribute of the rows of cards and employees: a set of the blocks that are accepted, but whose turn among the tenant's
- * changes has not come. Readers see the row under its holds. See docs/decisions/0016-a-block-is-in-force-at-once.md.
+ * Attribute of the rows of cards and employees: a set of accepted blocks. Their turn among the tenant's changes has not
+ * come yet. Readers see the row under its holds. See docs/decisions/0016-a-block-is-in-force-at-once.md.
  */
 export const HOLDS = 'holds';
 

@@ -57,8 +57,8 @@ export function placeKey({ zoneId, since, readerId, direction }: KeyedPlace): st
 const MOST_KEY_CHARACTERS = 256;
 
 /**
- * Sort key of an employee in the list of names: the name without case and accents, so that the order of bytes is that
- * of a dictionary, then the id unchanged. The space sorts a name before its extensions: Ann, Ann Lee, Anna.
+ * Sort key of an employee in the list of names: the name without case and accents, then the id unchanged. So the order
+ * of bytes is that of a dictionary. The space sorts a name before its extensions: Ann, Ann Lee, Anna.
  */
 export function nameKey({ name, employeeId }: { name: string; employeeId: string }): string {
   const cut = foldedText(name)

@@ -64,8 +64,8 @@ interface Span {
 }
 
 /**
- * Reads the row at `start`. Line breaks inside quotes belong to the row, if it then has as many cells as the first one:
- * otherwise a quote is missing, and only its line is a fault.
+ * Reads the row at `start`. Line breaks inside quotes belong to the row, if it then has as many cells as the first one.
+ * Otherwise a quote is missing, and only its line is a fault.
  */
 function readRow(
   text: string,

@@ -10,9 +10,9 @@ const LONE_SURROGATES = /\p{Cs}/gu;
 const ALREADY_PLAIN = /^[!-~]+(?: [!-~]+)*$/;
 
 /**
- * The one form in which names and ids are stored, whatever a spreadsheet or a web page adds: NFC (UAX #15), plain single
- * spaces, none at the ends, no invisible characters, no control of the direction. Control characters stay, so that the
- * schemas refuse them.
+ * Returns the form in which names and ids are stored: NFC (UAX #15), single plain spaces, none at the ends, no
+ * invisible characters, none that change the direction. Spreadsheets and web pages add such characters. Control
+ * characters stay, so that the schemas refuse them.
  */
 export function plainText(text: string): string {
   if (ALREADY_PLAIN.test(text)) return text;

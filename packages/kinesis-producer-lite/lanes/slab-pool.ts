@@ -3,10 +3,9 @@ import { ProducerError } from '../api/errors.js';
 const SMALLEST = 4096;
 
 /**
- * Allocates the buffers of all slabs and bounds their sum.
- * Buffers are shared with the workers, not transferred: when a worker dies during a call, the slab still exists and is
- * sent again in its place.
- * Sizes double from 4 KiB to `largest`, so that a stream with a thousand nearly idle shards takes about 4 MiB.
+ * Allocates the buffers of all slabs and bounds their sum. Buffers are shared with the workers, not transferred. When a
+ * worker dies during a call, the slab still exists, and is sent again in its place. Sizes double from 4 KiB to
+ * `largest`, so that a stream with a thousand nearly idle shards takes about 4 MiB.
  */
 export class SlabPool {
   readonly #largest: number;

@@ -20,8 +20,8 @@ const MAX_EXAMPLES = 100;
 
 /**
  * Merges the shards of one run, in any order; a result with missing shards is marked invalid. Counts and histograms are
- * added, so percentiles equal those of one simulator that measured everything. Percentiles of seconds and readers, which
- * have no histogram in the file, become the worst of the parts, which may be too bad but never too good.
+ * added, so percentiles equal those of one simulator that measured everything. Percentiles of seconds and readers have
+ * no histogram in the file. They become the worst of the parts, which may be too bad but never too good.
  * @throws {MergeError} if the results are not parts of one run
  */
 export function mergeResults(results: readonly RunResult[], judge: JudgeThreshold): RunResult {
