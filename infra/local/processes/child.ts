@@ -1,12 +1,13 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { createWriteStream } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
+import { bundled } from './bundled.js';
 import { isOfType } from './child-side.js';
 
 export interface ChildOptions {
   /** Name of the process in errors. */
   name: string;
+  /** Compiled file; its bundled copy is started where there is one. */
   module: URL;
   args?: string[];
   /** Node options, in addition to this process's own. */
@@ -60,7 +61,7 @@ export class Child {
   #drains = 0;
 
   constructor({ name, module, args = [], nodeOptions = [], env, logFile, onMessage }: ChildOptions) {
-    const child = fork(fileURLToPath(module), args, {
+    const child = fork(bundled(module), args, {
       env: { ...process.env, ...env },
       execArgv: [...process.execArgv, ...nodeOptions],
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],

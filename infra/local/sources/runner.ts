@@ -1,3 +1,5 @@
+import { pathToFileURL } from 'node:url';
+import { bundled } from '../processes/bundled.js';
 import { ChildError } from '../processes/child.js';
 import type { ChildRoster } from '../processes/child-roster.js';
 import { portIn } from '../processes/ports.js';
@@ -39,5 +41,5 @@ export async function startRunner(options: RunnerOptions): Promise<Runner> {
 }
 
 function lambda(name: string): string {
-  return import.meta.resolve(`@swipegate/lambdas/${name}/handler`);
+  return pathToFileURL(bundled(import.meta.resolve(`@swipegate/lambdas/${name}/handler`))).href;
 }

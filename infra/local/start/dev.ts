@@ -49,7 +49,9 @@ async function compileAndRestart(): Promise<void> {
   if (stopping) return;
   if (code !== 0) return say('The compile has errors. The product keeps running the last good code.');
   await stopProduct();
-  product = spawn(process.execPath, [START, ...options], { stdio: 'inherit' });
+  // Without bundles, a debugger finds the files that it has breakpoints for.
+  const env = { SWIPEGATE_BUNDLES: '', ...process.env };
+  product = spawn(process.execPath, [START, ...options], { stdio: 'inherit', env });
 }
 
 const watchers = FOLDERS.map((folder) =>
