@@ -1,6 +1,7 @@
 /**
  * Compares the throughput of kinesis-producer-lite with that of plain PutRecords calls through the AWS SDK. Records have
- * 200 bytes; a plain call has 500 of them. Both take turns on one emulator (kinesalite, in its own process).
+ * 200 bytes; a plain call has 500 of them. Both take turns on one emulator (kinesalite, in its own process), and then on a
+ * stand-in that stores nothing: over TLS, as on AWS, and the producer over plain HTTP as well.
  *
  *     node benchmarks/dist/producer.js [--json] [--records=60000] [--rounds=3]
  */
@@ -29,19 +30,51 @@ const CALL_RECORDS = 500;
  */
 const PLAIN_CALLS = 8;
 
+/** The stand-in is faster than kinesalite: this many times the records, so that a round takes as long. */
+const TLS_TIMES = 5;
+
 const records = flatRecords(RECORDS, CARDS, RECORD_BYTES);
+
+/** For the emulator, which has no HTTP/2, and for what is compared over plain HTTP. */
+const overHttp1 = () => ({ requestHandler: new NodeHttpHandler({}) });
+
+function connectionTo(endpoint: unknown): KinesisConnection {
+  return {
+    region: 'us-east-1',
+    endpoint: String(endpoint),
+    credentials: { accessKeyId: 'bench', secretAccessKey: 'bench' },
+  };
+}
+
+/** Stream of the stand-ins. */
+const STREAM = 'swipes';
+
+/** A stand-in that stores nothing. The SDK speaks HTTP/2 with it over TLS, its default. */
+async function startSink(tls: boolean) {
+  const child = await startChild({
+    name: tls ? 'tls-sink' : 'sink',
+    module: new URL('./stand-ins/kinesis-sink-main.js', import.meta.url),
+    args: [JSON.stringify({ tls, streams: { [STREAM]: SHARDS } })],
+  });
+  const connection = connectionTo(child.ready['endpoint']);
+  const client = new KinesisClient({ ...connection, ...(tls ? {} : overHttp1()) });
+  return {
+    connection,
+    client,
+    async stop() {
+      client.destroy();
+      await child.kill();
+    },
+  };
+}
 
 async function startEmulator() {
   const child = await startChild({
     name: 'kinesis',
     module: new URL(import.meta.resolve('@swipegate/infra/local/emulators/kinesis')),
   });
-  const connection: KinesisConnection = {
-    region: 'us-east-1',
-    endpoint: String(child.ready['endpoint']),
-    credentials: { accessKeyId: 'bench', secretAccessKey: 'bench' },
-  };
-  const client = new KinesisClient({ ...connection, requestHandler: new NodeHttpHandler({}) });
+  const connection = connectionTo(child.ready['endpoint']);
+  const client = new KinesisClient({ ...connection, ...overHttp1() });
   return {
     connection,
     client,
@@ -59,11 +92,11 @@ async function startEmulator() {
   };
 }
 
-/** Runs `work` on all records. @returns records/s */
-async function rate(work: () => Promise<void> | void): Promise<number> {
+/** Runs `work` on all records, `times` times. @returns records/s */
+async function rate(work: () => Promise<void> | void, times = 1): Promise<number> {
   const start = performance.now();
   await work();
-  return RECORDS / ((performance.now() - start) / 1_000);
+  return (times * RECORDS) / ((performance.now() - start) / 1_000);
 }
 
 async function throughProducer(producer: KinesisProducer): Promise<void> {
@@ -104,29 +137,40 @@ function line(name: string, figures: readonly number[]): string {
   return `  ${name.padEnd(29)}${middle.padStart(11)} records/s  (${rounds})`;
 }
 
-const emulator = await startEmulator();
+/** Sends all records `times` times with a new producer. @returns records/s */
+async function producerRate(streamName: string, client: KinesisConnection, times = 1): Promise<number> {
+  const producer = await KinesisProducer.start({ streamName, client });
+  const perSecond = await rate(async () => {
+    for (let i = 0; i < times; i++) await throughProducer(producer);
+  }, times);
+  const { userRecords, ...metrics } = producer.metrics();
+  if (userRecords !== times * RECORDS) throw new Error(`${userRecords} of ${times * RECORDS} records were stored`);
+  aggregationRatio = metrics.aggregationRatio;
+  await producer.close();
+  return perSecond;
+}
+
+// The stand-in's certificate is self-signed.
+process.env['NODE_TLS_REJECT_UNAUTHORIZED'] = '0';
+let aggregationRatio = 0;
+const [emulator, tlsSink, sink] = [await startEmulator(), await startSink(true), await startSink(false)];
 try {
   let streams = 0;
-  let aggregationRatio = 0;
   const newStream = async () => {
     streams += 1;
     await emulator.newStream(`stream-${streams}`);
     return `stream-${streams}`;
   };
-  const aggregated = side(async () => {
-    const producer = await KinesisProducer.start({ streamName: await newStream(), client: emulator.connection });
-    const perSecond = await rate(() => throughProducer(producer));
-    const { userRecords, ...metrics } = producer.metrics();
-    if (userRecords !== RECORDS) throw new Error(`${userRecords} of ${RECORDS} records were stored`);
-    aggregationRatio = metrics.aggregationRatio;
-    await producer.close();
-    return perSecond;
-  });
+  const aggregated = side(async () => producerRate(await newStream(), emulator.connection));
   const plain = side(async () => {
     const name = await newStream();
     return rate(() => throughPutRecords(emulator.client, name));
   });
   await inTurns([aggregated, plain], rounds);
+  const overTls = side(() => producerRate(STREAM, tlsSink.connection, TLS_TIMES));
+  const overHttp = side(() => producerRate(STREAM, sink.connection, TLS_TIMES));
+  const plainOverTls = side(() => rate(() => throughPutRecords(tlsSink.client, STREAM)));
+  await inTurns([overTls, overHttp, plainOverTls], rounds);
   console.log(`${RECORDS} records of ${RECORD_BYTES} B, ${CARDS} keys, ${SHARDS} shards, kinesalite over HTTP;`);
   console.log(`${Math.round(aggregationRatio)} records per Kinesis record when aggregated`);
   const ours = Math.round(median(aggregated.figures));
@@ -135,7 +179,17 @@ try {
   console.log(line('kinesis-producer-lite', aggregated.figures));
   console.log(line(`SDK, 500 per call, ${PLAIN_CALLS} in flight`, plain.figures));
   console.log(`  ratio ${(ours / baseline).toFixed(1)}`);
-  if (json) printJson({ name: 'producer', unit: 'records/s', ours, baseline, ratio: ours / baseline });
+  const [tls, http] = [median(overTls.figures), median(overHttp.figures)];
+  const tlsRatio = tls / median(plainOverTls.figures);
+  console.log(`\nTo a stand-in that stores nothing, ${TLS_TIMES * RECORDS} records a round`);
+  console.log(line('kinesis-producer-lite, TLS', overTls.figures));
+  console.log(line('kinesis-producer-lite, HTTP', overHttp.figures));
+  console.log(line('SDK, TLS (HTTP/2)', plainOverTls.figures));
+  console.log(`  ratio over TLS ${tlsRatio.toFixed(1)}; TLS to HTTP ${(tls / http).toFixed(2)}`);
+  if (json) {
+    const overTlsToHttp = tls / http;
+    printJson({ name: 'producer', unit: 'records/s', ours, baseline, ratio: ours / baseline, tlsRatio, overTlsToHttp });
+  }
 } finally {
-  await emulator.stop();
+  await Promise.all([emulator.stop(), tlsSink.stop(), sink.stop()]);
 }

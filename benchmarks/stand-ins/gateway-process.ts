@@ -40,6 +40,8 @@ export async function startGatewayProcess(
       AWS_SECRET_ACCESS_KEY: 'bench',
       AWS_ENDPOINT_URL_KINESIS: endpoint,
       AWS_ENDPOINT_URL_DYNAMODB: endpoint,
+      // The sink's certificate is self-signed.
+      ...(options.tls && { NODE_TLS_REJECT_UNAUTHORIZED: '0' }),
       AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true',
       PORT: '0',
       HOST: '127.0.0.1',

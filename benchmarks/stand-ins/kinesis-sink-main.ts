@@ -9,4 +9,7 @@ sink.server.listen(0, '127.0.0.1');
 await once(sink.server, 'listening');
 const address = sink.server.address();
 if (address === null || typeof address === 'string') throw new Error('The sink has no TCP port');
-serveChild({ ready: { endpoint: `http://127.0.0.1:${address.port}` }, onStop: () => undefined });
+serveChild({
+  ready: { endpoint: `${given.tls ? 'https' : 'http'}://127.0.0.1:${address.port}` },
+  onStop: () => undefined,
+});

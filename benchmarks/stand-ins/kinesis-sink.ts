@@ -1,9 +1,18 @@
 import { createHash } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import {
+  createSecureServer,
+  type Http2SecureServer,
+  type Http2ServerRequest,
+  type Http2ServerResponse,
+} from 'node:http2';
 import type { ApiKey } from '@swipegate/contract';
 import { readPutRecords } from './put-records-body.js';
+import { selfSigned } from './self-signed.js';
 
 export interface SinkOptions {
+  /** Speaks TLS, as Kinesis does, with HTTP/2 or HTTP/1.1 as the client likes. Otherwise plain HTTP/1.1. */
+  tls: boolean;
   /** Number of open shards by stream name. */
   streams: Record<string, number>;
   /** Rows of the api-keys table, for GetItem: the only DynamoDB call that accepting a swipe needs. */
@@ -19,6 +28,7 @@ export interface SinkOptions {
 }
 
 export const SINK_DEFAULTS: SinkOptions = {
+  tls: false,
   streams: { swipes: 4, decisions: 1 },
   apiKeys: [],
   delayMs: 0,
@@ -31,11 +41,16 @@ const HASH_KEYS = 2n ** 128n;
 const REMEMBERED_KEYS = 65_536;
 const THROTTLED = '"ErrorCode":"ProvisionedThroughputExceededException","ErrorMessage":"Rate exceeded for shard"';
 
+type Request = IncomingMessage | Http2ServerRequest;
+type Response = ServerResponse | Http2ServerResponse;
+
 /** A Kinesis that stores nothing: acknowledges PutRecords at minimal cost, so that a benchmark measures the sender. */
 export class KinesisSink {
   /** Since the start, without failed records and calls. Bytes are those of data and partition keys, as in Kinesis. */
   readonly counts = { calls: 0, records: 0, bytes: 0 };
-  readonly server: Server;
+  /** Connections since the start. */
+  connections = 0;
+  readonly server: Server | Http2SecureServer;
   #options: SinkOptions;
   readonly #streams: Map<string, EvenShards>;
   #sequence = 0;
@@ -45,16 +60,21 @@ export class KinesisSink {
   constructor(options: SinkOptions) {
     this.#options = options;
     this.#streams = new Map(Object.entries(options.streams).map(([name, count]) => [name, new EvenShards(count)]));
-    this.server = createServer((request, response) => this.#serve(request, response));
+    const serve = (request: Request, response: Response) => this.#serve(request, response);
     // Never close idle connections: a sender would count that as a fault.
-    this.server.keepAliveTimeout = 0;
+    this.server = options.tls
+      ? Object.assign(createSecureServer({ ...selfSigned(), allowHTTP1: true }, serve), { keepAliveTimeout: 0 })
+      : createServer({ keepAliveTimeout: 0 }, serve);
+    this.server.on('connection', () => {
+      this.connections += 1;
+    });
   }
 
   change(options: Partial<SinkOptions>): void {
     this.#options = { ...this.#options, ...options };
   }
 
-  #serve(request: IncomingMessage, response: ServerResponse): void {
+  #serve(request: Request, response: Response): void {
     const chunks: Buffer[] = [];
     request.on('data', (chunk: Buffer) => chunks.push(chunk));
     request.on('end', () => {
@@ -71,7 +91,7 @@ export class KinesisSink {
     });
   }
 
-  #putRecords(body: Buffer, response: ServerResponse): void {
+  #putRecords(body: Buffer, response: Response): void {
     const { fault, delayMs, bytesPerSecond } = this.#options;
     if (fault !== 'none') {
       if (fault === 'error') answer(response, 500, '{"__type":"InternalFailure"}');
@@ -203,7 +223,7 @@ class EvenShards {
   }
 }
 
-function answer(response: ServerResponse, status: number, text: string): void {
+function answer(response: Response, status: number, text: string): void {
   response.writeHead(status, {
     'content-type': 'application/x-amz-json-1.1',
     'content-length': Buffer.byteLength(text),

@@ -1,4 +1,6 @@
 import { once } from 'node:events';
+import { connect } from 'node:http2';
+import { Agent } from 'node:https';
 import { KinesisClient, ListShardsCommand, PutRecordsCommand } from '@aws-sdk/client-kinesis';
 import { NodeHttpHandler } from '@smithy/node-http-handler';
 import { ShardMap } from 'kinesis-producer-lite';
@@ -22,7 +24,7 @@ async function startSink(t: Test, options: Partial<SinkOptions>) {
   t.teardown(() => {
     client.destroy();
     sink.server.close();
-    sink.server.closeAllConnections();
+    if ('closeAllConnections' in sink.server) sink.server.closeAllConnections();
   });
   return { sink, client };
 }
@@ -77,6 +79,32 @@ t.test('reads a body with spaces between its tokens the same way', async (t) => 
     tight.entries.map(({ dataBytes }) => dataBytes),
     entries.map(({ Data }) => Data.length),
   );
+});
+
+t.test('over TLS, HTTP/1.1 keeps its connection, and HTTP/2 works too', async (t) => {
+  const sink = new KinesisSink({ ...SINK_DEFAULTS, tls: true });
+  sink.server.listen(0, '127.0.0.1');
+  await once(sink.server, 'listening');
+  t.teardown(() => sink.server.close());
+  const address = sink.server.address();
+  const connection = {
+    region: 'us-east-1',
+    endpoint: `https://127.0.0.1:${typeof address === 'object' && address !== null ? address.port : 0}`,
+    credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
+  };
+  const command = new PutRecordsCommand({ StreamName: 'swipes', Records: entries });
+  const httpsAgent = new Agent({ keepAlive: true, rejectUnauthorized: false });
+  const http1 = new KinesisClient({ ...connection, requestHandler: new NodeHttpHandler({ httpsAgent }) });
+  t.teardown(() => http1.destroy());
+  for (let i = 0; i < 3; i++) t.equal((await http1.send(command)).FailedRecordCount, 0);
+  t.equal(sink.connections, 1);
+  const session = connect(connection.endpoint, { rejectUnauthorized: false });
+  t.teardown(() => session.destroy());
+  const headers = { ':method': 'POST', 'x-amz-target': 'Kinesis_20131202.ListShards' };
+  const stream = session.request(headers).end(JSON.stringify({ StreamName: 'swipes' }));
+  let answer = '';
+  for await (const chunk of stream) answer += chunk;
+  t.equal(JSON.parse(answer).Shards.length, 4);
 });
 
 t.test('applies the configured faults and limits', async (t) => {
