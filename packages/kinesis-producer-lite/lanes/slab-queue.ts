@@ -36,20 +36,22 @@ export class SlabQueue {
 
   /** @throws {ProducerError} RECORD_TOO_LARGE, BUFFER_FULL; nothing is changed then */
   write(slot: KeySlot, data: Uint8Array | string, now: () => number, hashKey?: string): Acknowledgement {
-    const { pool, apart, accept } = this.#options;
-    if (apart) {
-      pool.check(APART_BYTES);
-      if ((this.#open?.records ?? 0) >= MOST_APART) this.seal();
-    }
+    if (this.#options.apart) this.#makeRoomApart();
     let slab = this.#open;
     if (!slab?.append(slot, data, hashKey)) {
       slab = this.#roomFor(slot, dataBytesOf(data), now, hashKey);
       slab.append(slot, data, hashKey);
     }
     if (slab.shared) return slab.shared;
-    const acknowledgement = accept();
+    const acknowledgement = this.#options.accept();
     slab.own.push(acknowledgement);
     return acknowledgement;
+  }
+
+  /** @throws {ProducerError} BUFFER_FULL */
+  #makeRoomApart(): void {
+    this.#options.pool.check(APART_BYTES);
+    if ((this.#open?.records ?? 0) >= MOST_APART) this.seal();
   }
 
   #roomFor(slot: KeySlot, dataBytes: number, now: () => number, hashKey: string | undefined): Slab {
