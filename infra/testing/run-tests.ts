@@ -4,7 +4,7 @@
  * "Own process: …" starts alone, because it changes process.env or takes long.
  */
 import { spawnSync } from 'node:child_process';
-import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, relative, sep } from 'node:path';
 import { bundleProcesses } from '../bundle/bundle-processes.js';
 
@@ -53,19 +53,18 @@ function processes(files: readonly string[]): string[] {
   const together = Array.from(shared, ([dist, members]) => {
     const [only, ...more] = members;
     if (only !== undefined && more.length === 0) return only;
-    const file = join(dist, 'together.js');
+    const folder = join(dist, 'test');
+    const file = join(folder, 'together.js');
     // Inside a test, because tap ends a process whose files wait at their top level as soon as no test is pending.
     const imports = members
-      .map((member) => `  await import('./${relative(dist, member).split(sep).join('/')}');\n`)
+      .map((member) => `  await import('./${relative(folder, member).split(sep).join('/')}');\n`)
       .join('');
+    mkdirSync(folder, { recursive: true });
     writeFileSync(file, `import t from 'tap';\nt.test('files load', async () => {\n${imports}});\n`);
     return file;
   });
   return [...alone, ...together];
 }
-
-// As `npm start` does: a bundled process starts in half the CPU, and the tests start more than a hundred.
-process.env['SWIPEGATE_BUNDLES'] ??= await bundleProcesses();
 
 // `npm ci` builds tap with the plugins of .taprc, unless it runs without scripts.
 if (!existsSync('.tap/plugins')) run('tap', ['build']);
@@ -78,6 +77,9 @@ if (missing.length > 0) {
   process.stderr.write(`There is no test ${missing.join(', ')}. Name source files: ${USAGE}\n`);
   process.exit(2);
 }
+// As `npm start` does: a bundled process starts in half the CPU, and the tests start more than a hundred.
+process.env['SWIPEGATE_BUNDLES'] ??= await bundleProcesses();
+
 if (named.length > 0) {
   run('tap', [...options, ...named.flatMap((argument) => compiledOf(argument) ?? [])]);
 } else {

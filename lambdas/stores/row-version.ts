@@ -1,7 +1,7 @@
 import Type from 'typebox';
 
-/** The largest version that can be incremented: above it, a double skips integers. */
-const MAX_VERSION = Number.MAX_SAFE_INTEGER - 1;
+/** Largest version read. Half of the integers that a double holds, so that the writes after it stay among them. */
+const MAX_VERSION = 2 ** 52;
 
 /** Number of writes of a row. A write is refused if another one came between its read and its write. */
 export const RowVersion = Type.Integer({ minimum: 1, maximum: MAX_VERSION });
