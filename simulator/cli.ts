@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
+import { nearest } from '@swipegate/contract/values/nearest';
 import { printableText } from '@swipegate/terminal/fit';
-import { nearest } from '@swipegate/terminal/nearest';
 import { MANY, OptionError, parseOptions } from '@swipegate/terminal/options';
 import Type from 'typebox';
 import { Value } from 'typebox/value';

@@ -1,4 +1,4 @@
-import { nearest } from '@swipegate/terminal/nearest';
+import { nearest } from '@swipegate/contract/values/nearest';
 import { MANY, OptionError, parseOptions } from '@swipegate/terminal/options';
 import { BENCHMARKS, type Benchmark, describe, isBenchmark, parse } from './options.js';
 

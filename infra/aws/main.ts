@@ -1,6 +1,6 @@
 /** `npm run synth`. */
 import { EnvironmentError } from '@swipegate/aws/environment';
-import { nearest } from '@swipegate/terminal/nearest';
+import { nearest } from '@swipegate/contract/values/nearest';
 import { runWithoutOptions } from '../without-options.js';
 import { readSettings, SettingsSchema } from './constructs/settings.js';
 

@@ -11,7 +11,15 @@ import {
   LinkCard,
   MAX_IMPORT_LINES,
 } from '@swipegate/contract';
-import { CsvEncodingError, type CsvRow, csvRows, csvTextOf, isBlank } from '@swipegate/contract/values/csv-rows';
+import {
+  CsvEncodingError,
+  type CsvRow,
+  columnNames,
+  csvRows,
+  csvTextOf,
+  isBlank,
+  nearestColumn,
+} from '@swipegate/contract/values/csv-rows';
 import { timestampMs } from '@swipegate/contract/values/timestamp-ms';
 import Type from 'typebox';
 import { hashedId } from '../stores/hashed-id.js';
@@ -114,27 +122,31 @@ function textOf(bytes: Uint8Array): string {
   }
 }
 
-/** Returns the names of the columns, up to the last one that has a name. */
+/**
+ * Returns the names of the columns, up to the last one that has a name.
+ * @throws {ImportFileError} naming what is missing, unknown or twice, and all that is allowed
+ */
 function checkedHeader(row: CsvRow, kind: ImportKind): string[] {
   if (row.fault !== undefined) throw new ImportFileError(`The header ${row.fault}. ${NOTHING_DONE}`);
   const { required, optional } = IMPORT_COLUMNS[kind];
   const known: readonly string[] = [...required, ...optional];
-  const columns = row.cells.slice(0, row.cells.findLastIndex((name) => name !== '') + 1);
-  const names = columns.filter((name) => name !== '');
-  const missing = required.find((name) => !names.includes(name));
-  if (missing !== undefined) {
-    const found = names.join(', ').slice(0, 256);
-    throw new ImportFileError(`The header must have the column ${missing}, but has: ${found}. ${NOTHING_DONE}`);
-  }
-  const unknown = names.find((name) => !known.includes(name));
+  const names = columnNames(row.cells.slice(0, row.cells.findLastIndex((name) => name !== '') + 1), known);
+  const given = names.filter((name) => name !== '');
+  const allowed = `Required: ${required.join(', ')}. Optional: ${optional.join(', ')}.`;
+  const unknown = given.find((name) => !known.includes(name));
   if (unknown !== undefined) {
-    const allowed = known.join(', ');
-    throw new ImportFileError(`The column ${unknown.slice(0, 64)} is unknown. Allowed: ${allowed}. ${NOTHING_DONE}`);
+    const meant = nearestColumn(unknown, known);
+    const hint = meant === undefined ? '' : ` Do you mean ${meant}?`;
+    throw new ImportFileError(`The column ${unknown.slice(0, 64)} is unknown.${hint} ${allowed} ${NOTHING_DONE}`);
   }
-  if (new Set(names).size < names.length) {
-    throw new ImportFileError(`The header must not have a column twice. ${NOTHING_DONE}`);
+  const missing = required.filter((name) => !given.includes(name));
+  if (missing.length > 0) {
+    const lacks = `The header lacks ${missing.join(', ')}. It has: ${given.join(', ').slice(0, 256)}.`;
+    throw new ImportFileError(`${lacks} ${allowed} ${NOTHING_DONE}`);
   }
-  return columns;
+  const twice = given.find((name, i) => given.indexOf(name) < i);
+  if (twice !== undefined) throw new ImportFileError(`The header must not have ${twice} twice. ${NOTHING_DONE}`);
+  return names;
 }
 
 /** The id depends on the content, too, because a user may upload another file in its place. */

@@ -1,7 +1,7 @@
 import { type ParseArgsConfig, parseArgs } from 'node:util';
+import { nearest } from '@swipegate/contract/values/nearest';
 import { parseDuration } from './duration.js';
 import { printable } from './fit.js';
-import { nearest } from './nearest.js';
 
 /** For commands that take any number of arguments, or check the number themselves. */
 export const MANY = Number.POSITIVE_INFINITY;

@@ -1,8 +1,8 @@
 import { compile, explain } from '@swipegate/contract';
+import { nearest } from '@swipegate/contract/values/nearest';
 import { parseDuration } from '@swipegate/terminal/duration';
 import { readJsonFile } from '@swipegate/terminal/json-file';
 import { messageOf } from '@swipegate/terminal/message-of';
-import { nearest } from '@swipegate/terminal/nearest';
 import { SCENARIOS } from './built-in.js';
 import { Scenario, wholeScenario } from './scenario.js';
 import { parseThreshold } from './thresholds.js';

@@ -1,4 +1,4 @@
-import { nearest } from '@swipegate/terminal/nearest';
+import { nearest } from '@swipegate/contract/values/nearest';
 import { OptionError } from '@swipegate/terminal/options';
 import { histogramOf } from '../report/result/latency.js';
 import { COUNTS, FAULTS, meanRate, type RunResult, type ThresholdResult } from '../report/result/run-result.js';

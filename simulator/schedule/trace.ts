@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { CardId, compile, Direction, explain, jsonAttribute, ReaderId, Timestamp } from '@swipegate/contract';
-import { csvRows, csvTextOf, isBlank } from '@swipegate/contract/values/csv-rows';
+import { columnNames, csvRows, csvTextOf, isBlank } from '@swipegate/contract/values/csv-rows';
 import { messageOf } from '@swipegate/terminal/message-of';
 import Type from 'typebox';
 
@@ -88,8 +88,9 @@ function* csvLines(file: string, text: string): Generator<TextLine> {
     if (row.fault !== undefined) throw new TraceError(`${file}, line ${row.line} ${row.fault}.`);
     if (isBlank(row.cells)) continue;
     if (names === undefined) {
-      names = row.cells;
-      const missing = NEEDED.filter((name) => !row.cells.includes(name));
+      const header = columnNames(row.cells, Object.keys(TraceLine.properties));
+      names = header;
+      const missing = NEEDED.filter((name) => !header.includes(name));
       if (missing.length === 0) continue;
       throw new TraceError(
         `${file} must start with a JSON object, or with a CSV header that has ${NEEDED.join(', ')}: ${missing.join(', ')} is missing.`,

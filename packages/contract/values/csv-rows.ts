@@ -1,3 +1,4 @@
+import { nearest } from './nearest.js';
 import { plainText } from './plain-text.js';
 
 /** A row of a CSV file, or a line that is not a row. A row without any text is blank: `cells` has empty strings only. */
@@ -46,6 +47,25 @@ export function* csvRows(text: string): Generator<CsvRow> {
 /** Whether no cell of a row has a text. */
 export function isBlank(cells: readonly string[]): boolean {
   return cells.every((cell) => cell === '');
+}
+
+/**
+ * Returns the known name of each column, or the column's own if it is none of them. Case, spaces, `_` and `-` do not
+ * count: people write "Employee ID".
+ */
+export function columnNames(columns: readonly string[], known: readonly string[]): string[] {
+  const byFolded = new Map(known.map((name) => [folded(name), name]));
+  return columns.map((column) => byFolded.get(folded(column)) ?? column);
+}
+
+/** Returns the known name that an unknown column probably means; undefined if none is similar. */
+export function nearestColumn(column: string, known: readonly string[]): string | undefined {
+  const close = nearest(folded(column), known.map(folded));
+  return known.find((name) => folded(name) === close);
+}
+
+function folded(name: string): string {
+  return name.replaceAll(/[\s_-]/g, '').toLowerCase();
 }
 
 /** The separator that is most frequent outside quotes in the first line that has a text. */

@@ -1,4 +1,4 @@
-import { nearest } from '@swipegate/terminal/nearest';
+import { nearest } from '@swipegate/contract/values/nearest';
 import * as options from '@swipegate/terminal/options';
 import t from 'tap';
 import { RUN_OPTIONS, runSettingsOf } from '../run-options.js';

@@ -35,7 +35,7 @@ t.test('CSV, with its columns in any order', async (t) => {
 
 t.test('CSV as spreadsheets write it', async (t) => {
   const text =
-    '\ufeffsep=;\r\n\r\nreadAt;readerId;cardId;;\r\n2026-11-23T09:00:00Z;a;="00042";;\n;;;;\r\n"2026-11-23T09:00:01Z";b;bob;;\r\n';
+    '\ufeffsep=;\r\n\r\nRead At;READERID;card_id;;\r\n2026-11-23T09:00:00Z;a;="00042";;\n;;;;\r\n"2026-11-23T09:00:01Z";b;bob;;\r\n';
   const swipes = [
     { atMs: 0, readerId: 'a', cardId: '00042', direction: undefined, duress: false },
     { atMs: 1_000, readerId: 'b', cardId: 'bob', direction: undefined, duress: false },
