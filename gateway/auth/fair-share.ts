@@ -11,13 +11,15 @@ export class Holding {
 /** The bound that a request would break: that of the whole resource, of its key, or of its tenant. */
 export type Bound = 'all' | 'key' | 'tenant';
 
-/** Largest holding, in multiples of what is free. A single key thus gets 1/2 of all, a single tenant 3/4. */
-const KEY_SHARE = 1;
+/** Largest holding of a tenant, in multiples of what is free. A single tenant thus gets 3/4 of all. */
 const TENANT_SHARE = 3;
+/** Largest holding of a key, in parts of what its tenant may still take. A single key thus gets 1/4 of all. */
+const KEY_PART = 1 / 8;
 
 /**
- * Divides a limited resource. A key may hold as much as is still free, a tenant three times that. Thus some of it stays
- * free for the next one, and those who hold most are refused first.
+ * Divides a limited resource among tenants, and the part of a tenant among its keys. A tenant may hold three times what
+ * is still free, a key an eighth of what its tenant may still take. Thus some of it stays free for the next one, and
+ * those who hold most are refused first. A second key gets 2/3 of the first one's holding, and so on.
  * Source: Choudhury and Hahne, Dynamic queue length thresholds for shared-memory packet switches (IEEE/ACM ToN, 1998).
  */
 export class FairShare {
@@ -37,9 +39,10 @@ export class FairShare {
     const free = this.max - this.#held - amount;
     if (free < 0) return 'all';
     if (holding === undefined) return undefined;
-    if (isAbove(holding, amount, KEY_SHARE * free)) return 'key';
-    if (holding.tenant !== undefined && isAbove(holding.tenant, amount, TENANT_SHARE * free)) return 'tenant';
-    return undefined;
+    const { tenant } = holding;
+    const ofTenant = TENANT_SHARE * free;
+    if (isAbove(holding, amount, KEY_PART * (ofTenant - (tenant?.held ?? 0) - amount))) return 'key';
+    return tenant !== undefined && isAbove(tenant, amount, ofTenant) ? 'tenant' : undefined;
   }
 
   /** Takes an amount without a check. Every amount must be released, with the same holding. */

@@ -1,9 +1,9 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { ProblemError } from '@swipegate/http/problem-details';
-import type { FastifyInstance, onRequestHookHandler, onSendHookHandler } from 'fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest, onRequestHookHandler, onSendHookHandler } from 'fastify';
 import type { Account } from '../auth/account.js';
 import { principalOf } from '../auth/authenticate.js';
-import { type Bound, FairShare } from '../auth/fair-share.js';
+import { type Bound, FairShare, type Holding } from '../auth/fair-share.js';
 import { onExchangeEnd } from './exchange.js';
 
 declare module 'fastify' {
@@ -17,11 +17,13 @@ const SHEDDING_MEMORY_MS = 1_000;
 /** Smaller answers do not count: they are about as large as the request itself. */
 const SMALL_ANSWER_BYTES = 4_096;
 const MAX_OPEN_ANSWERS = 64;
+/** A muster list of 5,000 people takes a megabyte while it is made. */
+const MAX_QUERIES = 128;
 const HEALTH_CHECKS: ReadonlySet<string> = new Set(['/healthz', '/readyz']);
 
 export interface LoadLimits {
   maxRequests: number;
-  /** Bodies received, and answers not sent yet. */
+  /** Bodies received, decisions awaited, and answers not sent yet. */
   maxBytes: number;
   bodyLimit: number;
   maxRequestsPerSecond: number;
@@ -63,12 +65,8 @@ export class Load {
   shedOthers(app: FastifyInstance): void {
     const open = new FairShare(MAX_OPEN_ANSWERS);
     const admit: onRequestHookHandler = (request, reply, done) => {
-      const bound = open.exceeded(1);
-      if (bound === undefined) {
-        open.take(1);
-        onExchangeEnd(request.raw, reply.raw, () => open.release(1));
-      }
-      done(bound && this.refusal(bound));
+      const bound = hold(open, request, reply, undefined);
+      done(bound && overloaded(bound, 'requests without a key'));
     };
     app.addHook('onRoute', (route) => {
       if (route.url.startsWith('/v1/') || HEALTH_CHECKS.has(route.url)) return;
@@ -76,9 +74,18 @@ export class Load {
     });
   }
 
+  /** Bounds the concurrent requests of operators' routes, whose answers may be large. Call it after {@link shed}. */
+  shareQueries(app: FastifyInstance): void {
+    const running = new FairShare(MAX_QUERIES);
+    app.addHook('onRequest', (request, reply, done) => {
+      const bound = hold(running, request, reply, principalOf(request).account.queries);
+      done(bound && overloaded(bound, 'running queries'));
+    });
+  }
+
   refusal(bound: Bound): ProblemError {
     if (bound === 'all') this.#lastShedAt = performance.now();
-    return new ProblemError('overloaded', OVERLOADED[bound], { retryAfter: 1 });
+    return overloaded(bound, 'requests in flight');
   }
 
   readonly #admit: onRequestHookHandler = (request, reply, done) => {
@@ -167,12 +174,30 @@ const countAnswer: onSendHookHandler<unknown> = (request, _reply, payload, done)
   done(null, payload);
 };
 
-const AGAIN = 'Nothing was accepted. Send the same request again after Retry-After.';
-const OVERLOADED: Readonly<Record<Bound, string>> = {
-  all: `The gateway is overloaded. ${AGAIN}`,
-  key: `This key has its share of the gateway’s requests in flight. ${AGAIN}`,
-  tenant: `This tenant has its share of the gateway’s requests in flight. ${AGAIN}`,
-};
+/** Takes one place of a share until the exchange ends. @returns the bound that this would break */
+function hold(
+  share: FairShare,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  holding: Holding | undefined,
+): Bound | undefined {
+  const bound = share.exceeded(1, holding);
+  if (bound !== undefined) return bound;
+  share.take(1, holding);
+  onExchangeEnd(request.raw, reply.raw, () => share.release(1, holding));
+  return undefined;
+}
+
+const LARGEST_SHARE = { key: 'a quarter', tenant: 'three quarters' } as const;
+
+function overloaded(bound: Bound, places: string): ProblemError {
+  const reason =
+    bound === 'all'
+      ? `The gateway has too many ${places}.`
+      : `This ${bound} has its share of the gateway’s ${places}, at most ${LARGEST_SHARE[bound]}.`;
+  const detail = `${reason} Nothing was accepted. Send the same request again after Retry-After.`;
+  return new ProblemError('overloaded', detail, { retryAfter: 1 });
+}
 
 function tooFast(maxPerSecond: number): ProblemError {
   return new ProblemError(

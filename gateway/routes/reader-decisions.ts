@@ -130,6 +130,7 @@ export function readerDecisionRoutes(app: FastifyInstance, options: ReaderDecisi
 
 const TOO_MANY: Readonly<Record<Bound, string>> = {
   all: 'Too many event streams are open. Try again after Retry-After.',
-  key: 'This key has its share of the event streams open. Close one, or try again after Retry-After.',
-  tenant: 'This tenant has its share of the event streams open. Close one, or try again after Retry-After.',
+  key: 'This key has its share of the event streams open, at most a quarter. Close one, or try again after Retry-After.',
+  tenant:
+    'This tenant has its share of the event streams open, at most three quarters. Close one, or try again after Retry-After.',
 };

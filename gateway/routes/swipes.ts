@@ -8,6 +8,7 @@ import type { DecisionHub, Waiting } from '../decisions/decision-hub.js';
 import { admitCanonical } from '../intake/canonical-swipes.js';
 import { type Admission, admit, awaitDurable, type Result } from '../intake/intake.js';
 import { SWIPE_ITEMS } from '../intake/item-kinds.js';
+import type { InFlight } from '../intake/load-shedding.js';
 import { type ParsedBody, type PostedBody, parseBody, postedBody, postedItems } from '../intake/parse-body.js';
 import { preferenceApplied, preferredWaitMs } from '../intake/prefer.js';
 import { allRejected } from '../intake/rejection.js';
@@ -23,12 +24,15 @@ export interface SwipeRouteOptions {
   ackTimeoutMs: number;
 }
 
+/** Memory of an awaited decision: its parsed swipe, its timer and its entry in the hub. Released with the request. */
+const AWAITED_BYTES = 1_200;
+
 /** POST /v1/swipes: one swipe, a JSON array, or NDJSON. With a 2xx, every accepted swipe is durable. */
 export function swipeRoutes(app: FastifyInstance, options: SwipeRouteOptions): void {
   const { sink, hub, metrics, maxWaitMs, ackTimeoutMs } = options;
 
   // A separate function, so that the body can be collected before the await. Each GC copies objects that are still in use.
-  function take(body: PostedBody, principal: Principal, waitMs: number): Taken {
+  function take(body: PostedBody, principal: Principal, waitMs: number, inFlight: InFlight | undefined): Taken {
     const { tenantId } = principal;
     const nowMs = Date.now();
     const awaited: Awaiting[] = [];
@@ -36,6 +40,8 @@ export function swipeRoutes(app: FastifyInstance, options: SwipeRouteOptions): v
     const canonical = waitMs > 0 ? undefined : admitCanonical(body, principal, sink, nowMs);
     if (canonical !== undefined) return { form: 'batch', admission: canonical, awaited };
     const { form, items: values } = parseBody(body);
+    const overload = waitMs > 0 ? inFlight?.add(values.length * AWAITED_BYTES) : undefined;
+    if (overload !== undefined) throw overload;
     // Subscribe before awaiting durability: the decision may arrive first.
     const admission = admit(SWIPE_ITEMS, values, principal, sink, nowMs, (swipe, index) => {
       const { swipeId, cardId } = swipe;
@@ -74,7 +80,7 @@ export function swipeRoutes(app: FastifyInstance, options: SwipeRouteOptions): v
       const principal = principalOf(request);
       const waitMs = preferredWaitMs(request.headers['prefer'], maxWaitMs);
       const startedAt = performance.now();
-      const { form, admission, awaited } = take(body, principal, waitMs);
+      const { form, admission, awaited } = take(body, principal, waitMs, request.inFlight);
       const result = await awaitDurable(admission, SWIPE_ITEMS.idMember, ackTimeoutMs);
       metrics.ackSeconds.observe((performance.now() - startedAt) / 1000);
       metrics.accepted.inc(result.accepted);

@@ -99,15 +99,15 @@ t.test('one key leaves room for others, whatever it holds', async (t) => {
     await held.at(-1)?.until(/^HTTP\/1.1 503 (.|\r\n)*this key/i);
     return held;
   };
-  // Half of the limit.
-  const silent = await hold('Content-Length: 200000', 21);
-  await inFlight(20, 0);
+  // A quarter of what there is.
+  const silent = await hold('Content-Length: 200000', 11);
+  await inFlight(10, 0);
   t.equal(await other(), 202);
   t.equal((await fetch(`${url}/readyz`)).status, 200, 'ready: the gateway itself is not overloaded');
   for (const { socket } of silent) socket.destroy();
   await inFlight(0, 0);
-  const chunked = await hold('Transfer-Encoding: chunked', 4);
-  await inFlight(3, 3 * LARGEST);
+  const chunked = await hold('Transfer-Encoding: chunked', 2);
+  await inFlight(1, LARGEST);
   t.equal(await other(), 202);
   for (const { socket } of chunked) socket.destroy();
 });
@@ -145,4 +145,23 @@ t.test('routes without a key are bounded too, except health checks', async (t) =
   const client = connect('GET /docs/json HTTP/1.1\r\nHost: x\r\n\r\n'.repeat(200));
   await client.until(/HTTP\/1.1 503 /);
   t.equal((await fetch(`${url}/healthz`)).status, 200);
+});
+
+t.test('requests without a key do not make the gateway unready', async (t) => {
+  const { connect, url } = await start(t);
+  const client = connect('GET /docs/json HTTP/1.1\r\nHost: x\r\n\r\n'.repeat(200));
+  await client.until(/HTTP\/1.1 503 /);
+  t.equal((await fetch(`${url}/readyz`)).status, 200);
+});
+
+t.test('awaited decisions count as bytes until the answer', async (t) => {
+  const { connect, inFlight } = await start(t, { MAX_IN_FLIGHT_BYTES: '4000000' });
+  const body = JSON.stringify(Array.from({ length: 300 }, () => swipe()));
+  const post = `POST /v1/swipes HTTP/1.1\r\n${AUTHORIZED}Prefer: wait=30\r\nContent-Length: ${body.length}\r\n\r\n${body}`;
+  const waiting = [connect(post), connect(post)];
+  await inFlight(2, 2 * (body.length + 300 * 1_200));
+  const more = connect(post);
+  await more.until(/^HTTP\/1.1 503 (.|\r\n)*this key/i);
+  for (const { socket } of [...waiting, more]) socket.destroy();
+  await inFlight(0, 0);
 });
