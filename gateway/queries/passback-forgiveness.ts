@@ -1,11 +1,9 @@
-import {
-  ConditionalCheckFailedException,
-  type DynamoDBClient,
-  GetItemCommand,
-  UpdateItemCommand,
-} from '@aws-sdk/client-dynamodb';
+import { setTimeout as delay } from 'node:timers/promises';
+import { type DynamoDBClient, GetItemCommand, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
 import { marshall } from '@aws-sdk/util-dynamodb';
-import { rowOf } from '@swipegate/aws/attributes';
+import { type Item, rowOf } from '@swipegate/aws/attributes';
+import { fullJitter } from '@swipegate/aws/backoff';
+import { isWritten } from '@swipegate/aws/batch-write-if';
 import { keyInstant, tenantKey } from '@swipegate/contract';
 import type { Row } from '@swipegate/http/query-rows';
 
@@ -19,10 +17,12 @@ export interface ForgivenessRequest {
 /** @returns the time from which entries count again (RFC 3339); undefined if the card has no presence row */
 export type ForgivePassbackWrite = (tenantId: string, request: ForgivenessRequest) => Promise<string | undefined>;
 
-/** A card's row changes with its swipes, so two conflicts in a row are rare. */
+/** Only swipes that move the card conflict, so two conflicts in a row are rare. */
 const ATTEMPTS = 10;
-const NAMES = { '#version': 'version', '#forgivenAt': 'forgivenAt', '#forgivenBy': 'forgivenBy' };
+/** Half of the longest pause after the first conflict, and the longest pause, ms. */
+const [FIRST_PAUSE_MS, LONGEST_PAUSE_MS] = [5, 200];
 
+/** Swipes moved the card during each attempt. Its message tells the user what to do. */
 export class OvertakenError extends Error {
   override readonly name = 'OvertakenError';
   readonly code = 'OVERTAKEN';
@@ -30,12 +30,14 @@ export class OvertakenError extends Error {
 
 /**
  * Forgives a card's entries up to now. It increments the row's version, so a decision in progress is made again with
- * the forgiven row. Rejects with {@link OvertakenError} when a swipe got ahead of each attempt, or the SDK's error.
+ * the forgiven row. Several forgive at once without a conflict: each adds to the version, and the latest time stays.
+ * Rejects with {@link OvertakenError}, or the SDK's error.
  */
 export function passbackForgiveness(dynamodb: DynamoDBClient, tableName: string): ForgivePassbackWrite {
   return async (tenantId, { cardId, keyId, nowMs }) => {
     const key = marshall({ cardKey: tenantKey(tenantId, cardId) });
     for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+      if (attempt > 0) await delay(fullJitter(attempt, FIRST_PAUSE_MS, LONGEST_PAUSE_MS));
       const { Item } = await dynamodb.send(
         new GetItemCommand({ TableName: tableName, Key: key, ConsistentRead: true }),
       );
@@ -43,34 +45,59 @@ export function passbackForgiveness(dynamodb: DynamoDBClient, tableName: string)
       const row: Row = rowOf(Item);
       // An entry may lie in the future if the reader's clock is fast; it must be forgiven too.
       const forgivenAt = keyInstant(Math.max(nowMs, enteredMs(row) ?? nowMs));
-      const version: unknown = row['version'];
-      try {
-        await dynamodb.send(
-          new UpdateItemCommand({
-            TableName: tableName,
-            Key: key,
-            UpdateExpression: 'SET #version = :next, #forgivenAt = :forgivenAt, #forgivenBy = :forgivenBy',
-            ConditionExpression: version === undefined ? 'attribute_not_exists(#version)' : '#version = :version',
-            ExpressionAttributeNames: NAMES,
-            ExpressionAttributeValues: marshall(
-              {
-                ':version': version,
-                // If the version cannot be incremented, the next swipe heals the row.
-                ':next': Number.isSafeInteger(version) && version !== Number.MAX_SAFE_INTEGER ? Number(version) + 1 : 1,
-                ':forgivenAt': forgivenAt,
-                ':forgivenBy': keyId,
-              },
-              { removeUndefinedValues: true },
-            ),
-          }),
-        );
+      const { forgivenAt: already } = row;
+      if (typeof already === 'string' && Date.parse(already) > Date.parse(forgivenAt)) return already;
+      if (await isWritten(dynamodb.send(update(tableName, key, Item, { forgivenAt, forgivenBy: keyId })))) {
         return forgivenAt;
-      } catch (error) {
-        if (!(error instanceof ConditionalCheckFailedException)) throw error;
       }
     }
-    throw new OvertakenError(`Swipes of the card changed its row during each of ${ATTEMPTS} attempts.`);
+    throw new OvertakenError(
+      `Swipes moved the card during each of ${ATTEMPTS} attempts. Nothing was forgiven. Send the request again.`,
+    );
   };
+}
+
+/** Writes only if the card is where it was, and nobody has forgiven a later time. */
+function update(
+  TableName: string,
+  Key: Item,
+  item: Item,
+  { forgivenAt, forgivenBy }: { forgivenAt: string; forgivenBy: string },
+): UpdateItemCommand {
+  const { version, inside } = item;
+  const since = inside?.M?.['since'];
+  // A version that cannot be counted on is part of a row that the next swipe heals.
+  const count = Number(version?.N);
+  const isCounted = Number.isSafeInteger(count) && count < Number.MAX_SAFE_INTEGER;
+  const sameVersion = version === undefined ? 'attribute_not_exists(#version)' : '#version = :version';
+  const conditions = [
+    'attribute_exists(cardKey)',
+    since === undefined ? 'attribute_not_exists(#inside.#since)' : '#inside.#since = :since',
+    isCounted ? 'attribute_type(#version, :number)' : sameVersion,
+    '(attribute_not_exists(#forgivenAt) OR #forgivenAt <= :forgivenAt OR NOT attribute_type(#forgivenAt, :text))',
+  ];
+  const counted = isCounted ? '#version + :one' : ':one';
+  return new UpdateItemCommand({
+    TableName,
+    Key,
+    UpdateExpression: `SET #version = ${counted}, #forgivenAt = :forgivenAt, #forgivenBy = :forgivenBy`,
+    ConditionExpression: conditions.join(' AND '),
+    ExpressionAttributeNames: {
+      '#version': 'version',
+      '#inside': 'inside',
+      '#since': 'since',
+      '#forgivenAt': 'forgivenAt',
+      '#forgivenBy': 'forgivenBy',
+    },
+    ExpressionAttributeValues: {
+      ':one': { N: '1' },
+      ':text': { S: 'S' },
+      ':forgivenAt': { S: forgivenAt },
+      ':forgivenBy': { S: forgivenBy },
+      ...(isCounted ? { ':number': { S: 'N' } } : version && { ':version': version }),
+      ...(since && { ':since': since }),
+    },
+  });
 }
 
 /** Returns the time of entry on the clock that the rules used, ms since the epoch; undefined outdoors. */

@@ -28,6 +28,7 @@ import Type from 'typebox';
 import { principalOf } from '../auth/authenticate.js';
 import type { LatestDenials as DenialStore } from '../decisions/latest-denials.js';
 import { useJsonBody } from '../intake/parse-body.js';
+import { OvertakenError } from '../queries/passback-forgiveness.js';
 import type { Queries } from '../queries/queries.js';
 
 const OPERATORS = { tags: ['operators'], security: [{ operatorKey: [] }] };
@@ -77,7 +78,7 @@ function alarmRoutes(app: FastifyInstance, { alarms }: OperatorOptions): void {
       schema: {
         summary: 'Read the alarms',
         description:
-          'Newest first by `occurredAt`. Default range: the last 24 hours. A page covers at most 31 days, so it may be ' +
+          'Newest first by `occurredAt`. Default range: the last 24 hours. A page covers at most 400 days, so it may be ' +
           'short or empty and still have a `nextCursor`.',
         ...OPERATORS,
         querystring: AlarmQuery,
@@ -172,6 +173,13 @@ function silentReaderRoutes(app: FastifyInstance, { silentReaders }: OperatorOpt
   );
 }
 
+/** @throws {ProblemError} `lookup-unavailable` with the error's message if swipes overtook the write; else the error */
+function overtaken(error: unknown): never {
+  throw error instanceof OvertakenError
+    ? new ProblemError('lookup-unavailable', error.message, { retryAfter: 1 })
+    : error;
+}
+
 const CardParams = Type.Object({ cardId: CardId });
 
 /** POST /v1/cards/{cardId}/forgive-passback: lets a cardholder who left without a swipe enter again. */
@@ -198,7 +206,7 @@ function forgivePassbackRoutes(app: FastifyInstance, { forgivePassback }: Operat
       const { cardId } = request.params;
       const { reason } = request.body;
       const pending = forgivePassback(tenantId, { cardId, keyId, nowMs: Date.now() });
-      const forgivenAt = await databaseAnswer(request, pending);
+      const forgivenAt = await databaseAnswer(request, pending.catch(overtaken));
       if (forgivenAt === undefined) {
         const reason = 'has never been presented';
         const detail = `The card ${cardId} ${reason}, so there is nothing to forgive.`;

@@ -69,6 +69,23 @@ t.test('alarms', async (t) => {
     }
   });
 
+  await t.test('a range of thousands of years takes a few pages', async (t) => {
+    const ranges = [
+      'from=0000-01-01T00:00:00Z',
+      'to=9999-12-31T23:59:59Z',
+      'from=0000-01-01T00:00:00Z&to=9999-12-31T00:00:00Z',
+    ];
+    for (const [i, range] of ranges.entries()) {
+      const from = i === 1 ? `&from=${iso(midnight - 61 * DAY_MS)}` : '';
+      const pages = await pagesOf<Alarm>(gateway, `/v1/alarms?limit=100&${range}${from}`);
+      t.equal(pages.flat().length, old.length + recent.length + 1, range);
+      t.ok(pages.length < 10, `${pages.length} pages`);
+    }
+    for (const range of ['to=0000-01-02T00:00:00Z', 'from=9999-01-01T00:00:00Z', 'to=1970-01-01T00:00:00Z']) {
+      t.same(await pagesOf<Alarm>(gateway, `/v1/alarms?${range}`), [[]], range);
+    }
+  });
+
   await t.test('from is inclusive, to exclusive', async (t) => {
     const page = await jsonOf(gateway.get(`/v1/alarms?from=${iso(midnight + 1)}&to=${iso(midnight + 3)}`));
     t.same(

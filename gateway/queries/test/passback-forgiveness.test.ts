@@ -38,13 +38,15 @@ t.test('an operator forgives an entry', async (t) => {
   });
 
   await t.test('retries when a decision comes between read and write', async (t) => {
+    let moves = 0;
     const swipeBetween = async () => {
+      const now = new Date(Date.parse(entered) + ++moves).toISOString();
       await gateway.dynamodb.send(
         new UpdateItemCommand({
           TableName: TABLES.presence,
           Key: marshall({ cardKey: 'acme/card-1' }),
-          UpdateExpression: 'SET version = version + :one',
-          ExpressionAttributeValues: marshall({ ':one': 1 }),
+          UpdateExpression: 'SET version = version + :one, inside.since = :now',
+          ExpressionAttributeValues: marshall({ ':one': 1, ':now': now }),
         }),
       );
     };
@@ -74,6 +76,18 @@ t.test('an operator forgives an entry', async (t) => {
     }
   });
 
+  await t.test('many at once: each gets 200', async (t) => {
+    const { version } = await presenceOf(gateway, 'card-1');
+    const answers = await Promise.all(
+      Array.from({ length: 30 }, () => gateway.post('/v1/cards/card-1/forgive-passback', { reason: 'test' })),
+    );
+    t.same(new Set(answers.map(({ status }) => status)), new Set([200]));
+    const times = await Promise.all(answers.map(async (answer) => (await jsonOf(answer)).forgivenAt));
+    const row = await presenceOf(gateway, 'card-1');
+    t.equal(row['forgivenAt'], times.sort().at(-1), 'the latest stays');
+    t.ok(row['version'] > version && row['version'] <= version + 30, 'decisions in progress are made again');
+  });
+
   await t.test('not for a card that was never presented or belongs to another tenant', async (t) => {
     await gateway.put(TABLES.presence, [{ ...insideRow('card-9', 'hq-lab', entered), cardKey: 'globex/card-9' }]);
     for (const cardId of ['card-8', 'card-9']) {
@@ -88,6 +102,8 @@ t.test('an operator forgives an entry', async (t) => {
     const path = '/v1/cards/card-1/forgive-passback';
     t.match(await jsonOf(gateway.post(path, {})), { status: 400, field: 'reason', reason: /missing/ });
     t.match(await jsonOf(gateway.post(path, { reason: 'x'.repeat(201) })), { status: 400, field: 'reason' });
+    const mistyped = await jsonOf(gateway.post(path, { reason: 'test', until: 'x' }));
+    t.match(mistyped, { status: 400, field: 'until', reason: /not a known field; allowed are reason/ });
     t.match(await jsonOf(gateway.post(path, [])), { status: 400, detail: /^The body must be an object/ });
   });
 
