@@ -11,7 +11,7 @@ export const BENCHMARKS = {
   'decide-cpu': { swipes: 60_000, rounds: 5 },
   'gateway-batch': { seconds: 4, rounds: 5 },
   'gateway-single': { seconds: 4, rounds: 5 },
-  'key-flood': { seconds: 5, rounds: 4, connections: 150 },
+  'key-flood': { seconds: 5, rounds: 4, connections: 1_300 },
   overload: { seconds: 30, capacity: 500 },
   producer: { records: 60_000, rounds: 3 },
   'simulator-rate': { seconds: 4, rounds: 5 },

@@ -15,8 +15,10 @@ export interface SinkOptions {
   tls: boolean;
   /** Number of open shards by stream name. */
   streams: Record<string, number>;
-  /** Rows of the api-keys table, for GetItem: the only DynamoDB call that accepting a swipe needs. */
+  /** Rows of the api-keys table, for BatchGetItem and Scan: the only DynamoDB calls that accepting a swipe needs. */
   apiKeys: ApiKey[];
+  /** How many of them, from the end, Scan leaves out, as if they were made later. */
+  newKeys: number;
   /** Delay of each PutRecords answer, ms. */
   delayMs: number;
   /** Throughput limit of data and keys, bytes/s. An answer waits until its bytes would have passed at this rate. */
@@ -31,6 +33,7 @@ export const SINK_DEFAULTS: SinkOptions = {
   tls: false,
   streams: { swipes: 4, decisions: 1 },
   apiKeys: [],
+  newKeys: 0,
   delayMs: 0,
   bytesPerSecond: Number.POSITIVE_INFINITY,
   failedShare: 0,
@@ -154,25 +157,34 @@ export class KinesisSink {
         return '{"ShardIterator":"nothing-comes"}';
       case 'GetRecords':
         return '{"Records":[],"NextShardIterator":"nothing-comes","MillisBehindLatest":0}';
-      case 'GetItem':
-        return this.#apiKeyItem(input['Key']);
+      case 'BatchGetItem':
+        return this.#apiKeysOf(JSON.stringify(input['RequestItems']));
+      case 'Scan':
+        return this.#keyHashes();
       default:
         throw new Error(`The sink does not support ${operation}`);
     }
   }
 
-  #apiKeyItem(key: unknown): string {
-    const wanted = JSON.stringify(key);
-    const row = this.#options.apiKeys.find(({ keyHash }) => wanted === JSON.stringify({ keyHash: { S: keyHash } }));
-    if (row === undefined) return '{}';
-    const { keyHash, keyId, tenantId, readerIds } = row;
-    const Item = {
-      keyHash: { S: keyHash },
-      keyId: { S: keyId },
-      tenantId: { S: tenantId },
-      readerIds: { L: readerIds.map((S) => ({ S })) },
-    };
-    return JSON.stringify({ Item });
+  #keyHashes(): string {
+    const { apiKeys, newKeys } = this.#options;
+    const listed = apiKeys.slice(0, apiKeys.length - newKeys);
+    return JSON.stringify({ Items: listed.map(({ keyHash }) => ({ keyHash: { S: keyHash } })) });
+  }
+
+  /** @param request RequestItems, which name one table and the hashes of keys */
+  #apiKeysOf(request: string): string {
+    const [tableName = ''] = Object.keys(JSON.parse(request));
+    const wanted = new Set(request.match(/[0-9a-f]{64}/g));
+    const items = this.#options.apiKeys
+      .filter(({ keyHash }) => wanted.has(keyHash))
+      .map(({ keyHash, keyId, tenantId, readerIds }) => ({
+        keyHash: { S: keyHash },
+        keyId: { S: keyId },
+        tenantId: { S: tenantId },
+        readerIds: { L: readerIds.map((S) => ({ S })) },
+      }));
+    return JSON.stringify({ Responses: { [tableName]: items }, UnprocessedKeys: {} });
   }
 }
 

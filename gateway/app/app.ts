@@ -12,9 +12,11 @@ import {
 import { useDocs } from '@swipegate/http/docs';
 import { answerFrameworkError, shuttingDown, useProblemDetails } from '@swipegate/http/problem-details';
 import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify';
-import { ApiKeyCache, type ApiKeyLookup } from '../auth/api-key-directory.js';
+import { ApiKeyCache } from '../auth/api-key-directory.js';
+import type { ApiKeyDirectory } from '../auth/api-key-table.js';
 import { bearerAuthentication, keyCheck } from '../auth/authenticate.js';
 import { FairShare } from '../auth/fair-share.js';
+import { RefusalPace } from '../auth/refusal-pace.js';
 import type { Config } from '../config/config.js';
 import type { DecisionHub } from '../decisions/decision-hub.js';
 import type { DecisionLookup, ReaderHistory } from '../decisions/decision-table.js';
@@ -39,7 +41,7 @@ export interface AppDependencies {
   sink: Sink;
   hub: DecisionHub;
   metrics: GatewayMetrics;
-  findApiKey: ApiKeyLookup;
+  apiKeys: ApiKeyDirectory;
   findDecisions: DecisionLookup;
   queries: Queries;
   readerHistory: ReaderHistory;
@@ -53,6 +55,9 @@ const TIMEOUT_CHECK_MS = 1_000;
 const KEEP_ALIVE_TIMEOUT_MS = 72_000;
 /** Time after which a client that reads nothing of its answer is disconnected, ms. */
 const READING_MS = 30_000;
+
+/** Requests that wait for the look-up of a key that is not listed, and refusals that are held back: at most this many. */
+const [MAX_WAITING_KEYS, LARGEST_SHARE] = [2_048, 0.25];
 
 /** Builds the HTTP application. The caller makes it listen. */
 export async function buildApp(dependencies: AppDependencies): Promise<FastifyInstance> {
@@ -69,7 +74,8 @@ export async function buildApp(dependencies: AppDependencies): Promise<FastifyIn
     return503OnClosing: false,
     routerOptions: { ignoreTrailingSlash: true },
     // `verbose` adds the schema to each error; its description tells the client what is allowed.
-    ajv: { customOptions: { strict: true, verbose: true } },
+    // Refuses unknown members, which Fastify would remove without a word.
+    ajv: { customOptions: { strict: true, verbose: true, removeAdditional: false } },
     http: {
       // Node would answer a missing Host header itself, without a body.
       requireHostHeader: false,
@@ -124,12 +130,21 @@ export async function buildApp(dependencies: AppDependencies): Promise<FastifyIn
 
   const latestDenials = new LatestDenials();
   hub.follow((decisions) => latestDenials.note(decisions));
-  const keys = new ApiKeyCache(dependencies.findApiKey, {
+  const maxWaiting = Math.ceil(Math.min(MAX_WAITING_KEYS, config.MAX_IN_FLIGHT_REQUESTS * LARGEST_SHARE));
+  const keys = new ApiKeyCache(dependencies.apiKeys, {
     maxEntries: config.API_KEY_CACHE_ENTRIES,
     maxAgeMs: config.API_KEY_CACHE_MS,
+    maxWaiting,
+  });
+  app.addHook('onReady', async () => void keys.keepListed(logger));
+  const pace = new RefusalPace(maxWaiting);
+  app.addHook('preClose', async () => {
+    keys.stop();
+    pace.close();
   });
   const items = { sink, metrics, ackTimeoutMs: config.ACK_TIMEOUT_MS };
-  const authenticated = (api: FastifyInstance, role: KeyRole) => load.shed(api, bearerAuthentication(api, keys, role));
+  const authenticated = (api: FastifyInstance, role: KeyRole) =>
+    load.shed(api, bearerAuthentication(api, keys, { role, pace }));
   await app.register(async (api) => {
     authenticated(api, 'reader');
     swipeRoutes(api, { ...items, hub, maxWaitMs: config.MAX_WAIT_MS });
@@ -144,6 +159,7 @@ export async function buildApp(dependencies: AppDependencies): Promise<FastifyIn
   });
   await app.register(async (api) => {
     authenticated(api, 'operator');
+    load.shareQueries(api);
     operatorRoutes(api, { queries: dependencies.queries, latestDenials });
   });
   return app;

@@ -1,38 +1,31 @@
-import { type DynamoDBClient, GetItemCommand } from '@aws-sdk/client-dynamodb';
-import { marshall } from '@aws-sdk/util-dynamodb';
-import { rowOf } from '@swipegate/aws/attributes';
-import { ApiKey, compile, type KeyRole } from '@swipegate/contract';
+import type { ApiKey, KeyRole } from '@swipegate/contract';
+import type { FastifyBaseLogger } from 'fastify';
 import { LRUCache } from 'lru-cache';
 import { Account } from './account.js';
-import { UnknownKeyQueue } from './unknown-key-queue.js';
-
-/** Resolves with undefined for an unknown key. Rejects when the directory cannot answer. */
-export type ApiKeyLookup = (keyHash: string) => Promise<ApiKey | undefined>;
-
-const isApiKey = compile(ApiKey);
-
-/** Lookup in the api-keys table: one eventually consistent read (0.5 RCU) per key. */
-export function apiKeyTable(dynamodb: DynamoDBClient, tableName: string): ApiKeyLookup {
-  return async (keyHash) => {
-    const { Item } = await dynamodb.send(new GetItemCommand({ TableName: tableName, Key: marshall({ keyHash }) }));
-    const row: unknown = Item && rowOf(Item);
-    return isApiKey(row) ? row : undefined;
-  };
-}
+import type { ApiKeyDirectory } from './api-key-table.js';
+import { KeyLane } from './key-lane.js';
+import { KeyList } from './key-list.js';
 
 export interface ApiKeyCacheOptions {
   /** Limit of known keys in memory. */
   maxEntries: number;
   /** How long a known key is used without another read, ms. An unknown key is cached for at most {@link UNKNOWN_MS}. */
   maxAgeMs: number;
+  /** Limit of keys that are not listed and wait for a look-up. */
+  maxWaiting: number;
 }
+
+/** 8 calls of 100 keys at a time, so listed keys hardly wait. */
+const LISTED = { calls: 8, restMs: 0, maxWaiting: Number.POSITIVE_INFINITY };
+/** Made-up keys get at most 1,000 reads/s (500 RCU). A real key that is new waits for those before it. */
+const UNLISTED = { calls: 1, restMs: 100 };
 
 /**
  * Short, because a new key is shown to its user before it reaches the table. A longer time would not stop attackers:
  * they vary the key.
  */
 const UNKNOWN_MS = 2_000;
-/** More keys than {@link UnknownKeyQueue} reads within {@link UNKNOWN_MS}. */
+/** More than the lane of unlisted keys lets through within {@link UNKNOWN_MS}. */
 const MAX_UNKNOWN = 4_096;
 /** A key in use is read again after this part of its age, in the background: no request waits for that. */
 const REFRESH_AFTER = 0.75;
@@ -55,24 +48,38 @@ interface Known {
 const UNKNOWN = { principal: undefined };
 
 /**
- * Caches known and unknown keys separately, so made-up keys cannot push out known ones. A known key is read again
- * without a queue. Concurrent lookups of a key share one read.
+ * Caches known and unknown keys separately, so made-up keys cannot push out known ones. Keys that are listed or in use are
+ * read in a lane of their own, so they never wait behind made-up ones. Concurrent lookups of a key share one read.
  */
 export class ApiKeyCache {
-  readonly #lookup: ApiKeyLookup;
+  readonly #directory: ApiKeyDirectory;
   readonly #known: LRUCache<string, Known>;
   readonly #unknown: LRUCache<string, typeof UNKNOWN>;
   readonly #pending = new Map<string, Promise<Principal | undefined>>();
-  readonly #unknownKeys = new UnknownKeyQueue();
+  readonly #list = new KeyList();
+  readonly #listed: KeyLane;
+  readonly #unlisted: KeyLane;
   /** By tenantId. Only keys of the table get here, so there are as many as tenants. */
   readonly #tenants = new Map<string, Account>();
   readonly #maxAgeMs: number;
 
-  constructor(lookup: ApiKeyLookup, { maxEntries, maxAgeMs }: ApiKeyCacheOptions) {
-    this.#lookup = lookup;
+  constructor(directory: ApiKeyDirectory, { maxEntries, maxAgeMs, maxWaiting }: ApiKeyCacheOptions) {
+    this.#directory = directory;
     this.#maxAgeMs = maxAgeMs;
     this.#known = new LRUCache({ max: maxEntries });
     this.#unknown = new LRUCache({ max: MAX_UNKNOWN, ttl: Math.max(1, Math.min(maxAgeMs, UNKNOWN_MS)) });
+    const read = (keyHashes: readonly string[]) => directory.read(keyHashes);
+    this.#listed = new KeyLane({ read, ...LISTED });
+    this.#unlisted = new KeyLane({ read, ...UNLISTED, maxWaiting });
+  }
+
+  /** Lists the keys that exist, now and every hour, until {@link stop}. Never rejects. */
+  keepListed(logger: FastifyBaseLogger): Promise<void> {
+    return this.#list.keep(() => this.#directory.hashes(), logger);
+  }
+
+  stop(): void {
+    this.#list.stop();
   }
 
   /** Returns undefined if {@link find} must look up the key. */
@@ -86,19 +93,18 @@ export class ApiKeyCache {
     return known;
   }
 
-  /** Rejects with {@link LookupOverloadError} when too many unknown keys wait. */
+  /** Rejects with LookupOverloadError when too many keys wait that are not listed, or as the directory does. */
   find(keyHash: string): Promise<Principal | undefined> {
     const pending = this.#pending.get(keyHash);
     if (pending !== undefined) return pending;
-    const read = () => this.#read(keyHash);
-    const lookup = this.#known.has(keyHash) ? read() : this.#unknownKeys.run(read);
-    const done = lookup.finally(() => this.#pending.delete(keyHash));
+    const done = this.#read(keyHash).finally(() => this.#pending.delete(keyHash));
     this.#pending.set(keyHash, done);
     return done;
   }
 
   async #read(keyHash: string): Promise<Principal | undefined> {
-    const row = await this.#lookup(keyHash);
+    const isListed = this.#known.has(keyHash) || this.#list.has(keyHash);
+    const row = await (isListed ? this.#listed : this.#unlisted).find(keyHash);
     if (row === undefined) {
       this.#known.delete(keyHash);
       this.#unknown.set(keyHash, UNKNOWN);
@@ -108,6 +114,7 @@ export class ApiKeyCache {
     const principal = principalOfRow(row, account);
     this.#known.set(keyHash, { principal, readAtMs: performance.now() });
     this.#unknown.delete(keyHash);
+    this.#list.add(keyHash);
     return principal;
   }
 

@@ -2,6 +2,7 @@ import { hasApiKeyForm, hashApiKey, type KeyRole } from '@swipegate/contract';
 import { ProblemError } from '@swipegate/http/problem-details';
 import type { FastifyInstance, FastifyRequest, onRequestHookHandler } from 'fastify';
 import type { ApiKeyCache, Principal } from './api-key-directory.js';
+import type { RefusalPace } from './refusal-pace.js';
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -12,20 +13,31 @@ declare module 'fastify' {
 const BEARER = /^Bearer +([\x21-\x7e]{1,256})$/i;
 
 /**
- * Returns a hook that requires a known API key of one role (RFC 6750 bearer) and sets `request.principal`.
- * Problems: `missing-key`, `unknown-key` (401), `wrong-key-role` (403), `lookup-unavailable` (503).
+ * Returns a hook that requires a known API key of one role (RFC 6750 bearer) and sets `request.principal`. It holds
+ * refusals back if many come. Problems: `missing-key`, `unknown-key` (401), `wrong-key-role` (403), `lookup-unavailable` (503).
  */
-export function bearerAuthentication(app: FastifyInstance, keys: ApiKeyCache, role: KeyRole): onRequestHookHandler {
+export function bearerAuthentication(
+  app: FastifyInstance,
+  keys: ApiKeyCache,
+  { role, pace }: { role: KeyRole; pace: RefusalPace },
+): onRequestHookHandler {
   app.decorateRequest('principal', null);
   return (request, _reply, done) => {
+    const settle = (problem: ProblemError | undefined): void => {
+      if (problem === undefined) done();
+      else pace.turn(() => done(problem));
+    };
     const key = keyOf(request);
-    if (key === undefined) return done(missingKey(role));
+    if (key === undefined) return settle(missingKey(role));
     // Text that cannot be a key costs neither a hash nor a look-up.
-    if (!hasApiKeyForm(key)) return done(unknownKey());
+    if (!hasApiKeyForm(key)) return settle(unknownKey());
     const keyHash = hashApiKey(key);
     const known = keys.peek(keyHash);
-    if (known !== undefined) return done(identify(request, known.principal, role));
-    lookUp(request, keys, keyHash).then((principal) => done(identify(request, principal, role)), done);
+    if (known !== undefined) return settle(identify(request, known.principal, role));
+    keys.find(keyHash).then(
+      (principal) => settle(identify(request, principal, role)),
+      (error: unknown) => settle(lookupFailed(request, error)),
+    );
   };
 }
 
@@ -79,17 +91,10 @@ function missingKey(role: KeyRole = 'reader'): ProblemError {
   });
 }
 
-async function lookUp(request: FastifyRequest, keys: ApiKeyCache, keyHash: string): Promise<Principal | undefined> {
-  try {
-    return await keys.find(keyHash);
-  } catch (error) {
-    request.log.warn({ err: error }, 'API key lookup failed');
-    throw new ProblemError(
-      'lookup-unavailable',
-      'The key could not be looked up. Nothing was accepted. Send the same request again.',
-      { retryAfter: 1 },
-    );
-  }
+function lookupFailed(request: FastifyRequest, error: unknown): ProblemError {
+  request.log.warn({ err: error }, 'API key lookup failed');
+  const detail = 'The key could not be looked up. Nothing was accepted. Send the same request again.';
+  return new ProblemError('lookup-unavailable', detail, { retryAfter: 1 });
 }
 
 /** Returns the principal of an authenticated request. @throws {ProblemError} `missing-key` without one */

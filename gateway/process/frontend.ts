@@ -1,7 +1,7 @@
 import { refuseForeignCallers } from '@swipegate/http/foreign-callers';
 import type { Logger } from 'pino';
 import { buildApp } from '../app/app.js';
-import { apiKeyTable } from '../auth/api-key-directory.js';
+import { apiKeyTable } from '../auth/api-key-table.js';
 import type { Config } from '../config/config.js';
 import { DecisionFallback } from '../decisions/decision-fallback.js';
 import type { DecisionHub } from '../decisions/decision-hub.js';
@@ -46,7 +46,7 @@ export async function startFrontend(
     config,
     logger,
     ...dependencies,
-    findApiKey: apiKeyTable(dynamodb, config.TABLE_API_KEYS),
+    apiKeys: apiKeyTable(dynamodb, config.TABLE_API_KEYS),
     findDecisions: decisionTable(dynamodb, config.TABLE_DECISIONS),
     queries: dynamodbQueries(dynamodb, config),
     readerHistory: readerHistory(dynamodb, config.TABLE_DECISIONS),

@@ -1,5 +1,6 @@
 import type { InjectOptions } from 'fastify';
 import t from 'tap';
+import { OvertakenError } from '../queries/passback-forgiveness.js';
 import { KEY, OPERATOR_KEY, OTHER_KEY, swipe, testApp } from './test-app.js';
 
 const as = (key: string) => ({ authorization: `Bearer ${key}` });
@@ -31,6 +32,36 @@ t.test('a reader’s key cannot use the operators’ resources', async (t) => {
     t.equal(answer.headers['retry-after'], '1');
     t.match(answer.json(), { code: 'lookup-unavailable' });
   }
+});
+
+t.test('if swipes overtake the forgiveness of an entry, the answer says what to do', async (t) => {
+  const forgivePassback = async () => {
+    throw new OvertakenError('Swipes moved the card. Nothing was forgiven. Send the request again.');
+  };
+  const { app } = await testApp({}, { forgivePassback });
+  t.teardown(() => app.close());
+  const url = '/v1/cards/card-1/forgive-passback';
+  const answer = await app.inject({ method: 'POST', url, payload: { reason: 'test' }, headers: as(OPERATOR_KEY) });
+  t.match(answer.json(), { status: 503, code: 'lookup-unavailable', detail: /Nothing was forgiven\. Send/ });
+  t.equal(answer.headers['retry-after'], '1');
+});
+
+t.test('one key cannot have all queries running', async (t) => {
+  const running: (() => void)[] = [];
+  const silentReaders = () => new Promise<{ items: [] }>((resolve) => running.push(() => resolve({ items: [] })));
+  const { app } = await testApp({}, { silentReaders });
+  t.teardown(() => app.close());
+  const ask = () => app.inject({ url: '/v1/readers/silent', headers: as(OPERATOR_KEY) });
+  const asked = Array.from({ length: 33 }, ask);
+  const refused = await Promise.race(asked);
+  t.match(refused.json(), { status: 503, code: 'overloaded', detail: /its share of the gateway’s running queries/ });
+  t.equal(running.length, 32, 'a quarter of 128');
+  for (const end of running) end();
+  await Promise.all(asked);
+  const again = ask();
+  while (running.length === 32) await new Promise(setImmediate);
+  running.at(-1)?.();
+  t.equal((await again).statusCode, 200);
 });
 
 t.test('an operator’s key cannot use the readers’ resources', async (t) => {

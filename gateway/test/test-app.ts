@@ -54,7 +54,7 @@ export class RecordingSink implements Sink {
 }
 
 /** Builds the HTTP application with a recording sink and the keys of two tenants. The caller closes the app. */
-export async function testApp(env: Record<string, string> = {}) {
+export async function testApp(env: Record<string, string> = {}, queries: Partial<Queries> = {}) {
   const sink = new RecordingSink();
   const hub = new DecisionHub();
   const metrics = new GatewayMetrics();
@@ -68,14 +68,19 @@ export async function testApp(env: Record<string, string> = {}) {
     sink,
     hub,
     metrics,
-    findApiKey: async (keyHash) => {
-      lookups += 1;
-      await held;
-      return apiKeys.find((row) => row.keyHash === keyHash);
+    apiKeys: {
+      async read(keyHashes) {
+        lookups += keyHashes.length;
+        await held;
+        return apiKeys.filter(({ keyHash }) => keyHashes.includes(keyHash));
+      },
+      async *hashes() {
+        yield apiKeys.map(({ keyHash }) => keyHash);
+      },
     },
     findDecisions: async (tenantId, swipeId) =>
       stored.filter((decision) => decision.tenantId === tenantId && decision.swipeId === swipeId),
-    queries: noTables,
+    queries: { ...noTables, ...queries },
     readerHistory: async (tenantId, readerId, fromKey, limit) => {
       const found = stored
         .filter((decision) => decision.tenantId === tenantId && decision.readerId === readerId)

@@ -63,7 +63,7 @@ export class ParkedRecords {
   /** Shards with parked records. Children of a reshard come after their parent, because their number is higher. */
   async shardKeys(): Promise<string[]> {
     const found = new Set<string>();
-    for await (const rows of scanPages(this.#dynamodb, this.#tableName, ['shardKey'])) {
+    for await (const rows of scanPages(this.#dynamodb, this.#tableName, { members: ['shardKey'] })) {
       for (const row of rows) found.add(String(row['shardKey']));
     }
     return Array.from(found).sort();

@@ -15,29 +15,37 @@ export interface TableKey {
 const KEYS_PER_CALL = 100;
 const LANES = 8;
 
-type Request = Record<string, { Keys: Item[]; ConsistentRead: true }>;
+type Request = Record<string, { Keys: Item[]; ConsistentRead: boolean }>;
+
+/** An eventually consistent read costs half; it may miss writes of the last second. */
+export type Consistency = 'strong' | 'eventual';
 
 /**
- * Reads rows of several tables with strong consistency, in as few calls as possible. Missing rows are left out.
+ * Reads rows of several tables in as few calls as possible. Missing rows are left out.
  * @throws {UnprocessedError} and what the SDK throws
  */
-export async function batchGet(dynamodb: DynamoDBClient, keys: readonly TableKey[]): Promise<Map<string, Row[]>> {
+export async function batchGet(
+  dynamodb: DynamoDBClient,
+  keys: readonly TableKey[],
+  consistency: Consistency = 'strong',
+): Promise<Map<string, Row[]>> {
   const rows = new Map<string, Row[]>();
+  const ConsistentRead = consistency === 'strong';
   await inLanes(piecesOf(keys, KEYS_PER_CALL), LANES, (piece) =>
-    untilProcessed(requestOf(piece), async (request) => {
+    untilProcessed(requestOf(piece, ConsistentRead), async (request) => {
       const answer = await dynamodb.send(new BatchGetItemCommand({ RequestItems: request }));
       for (const [tableName, items] of Object.entries(answer.Responses ?? {})) {
         const found = rows.get(tableName) ?? [];
         rows.set(tableName, found);
         for (const item of items) found.push(rowOf(item));
       }
-      return leftOf(answer.UnprocessedKeys ?? {});
+      return leftOf(answer.UnprocessedKeys ?? {}, ConsistentRead);
     }),
   );
   return rows;
 }
 
-function requestOf(keys: readonly TableKey[]): Request {
+function requestOf(keys: readonly TableKey[], ConsistentRead: boolean): Request {
   const request: Request = {};
   let lastKey: TableKey['key'] | undefined;
   let item: Item = {};
@@ -46,15 +54,18 @@ function requestOf(keys: readonly TableKey[]): Request {
       lastKey = key;
       item = itemOf(key);
     }
-    request[tableName] ??= { Keys: [], ConsistentRead: true };
+    request[tableName] ??= { Keys: [], ConsistentRead };
     request[tableName].Keys.push(item);
   }
   return request;
 }
 
-function leftOf(unprocessed: Record<string, { Keys?: Item[] | undefined }>): Request | undefined {
+function leftOf(
+  unprocessed: Record<string, { Keys?: Item[] | undefined }>,
+  ConsistentRead: boolean,
+): Request | undefined {
   const left = Object.entries(unprocessed).flatMap(([tableName, { Keys = [] }]): [string, Request[string]][] =>
-    Keys.length === 0 ? [] : [[tableName, { Keys, ConsistentRead: true }]],
+    Keys.length === 0 ? [] : [[tableName, { Keys, ConsistentRead }]],
   );
   return left.length === 0 ? undefined : Object.fromEntries(left);
 }

@@ -1,5 +1,6 @@
 import { type DynamoDBClient, paginateQuery, paginateScan } from '@aws-sdk/client-dynamodb';
 import { attributeOf, type Item, type Row, rowOf } from './attributes.js';
+import type { Consistency } from './batch-get.js';
 
 export interface PartitionQuery {
   tableName: string;
@@ -47,21 +48,25 @@ export async function* queryPages(
   for await (const { Items = [] } of pages) yield Items.map(rowOf);
 }
 
-/**
- * Yields all rows of a table, page by page, strongly consistent, in no order. Rejects with the error of the SDK.
- * @param members attributes to return; default all
- */
+export interface ScanOptions {
+  /** Attributes to return. Default: all. */
+  members?: readonly string[];
+  /** Default: strong. */
+  consistency?: Consistency;
+}
+
+/** Yields all rows of a table, page by page, in no order. Rejects with the error of the SDK. */
 export async function* scanPages(
   dynamodb: DynamoDBClient,
   tableName: string,
-  members: readonly string[] = [],
+  { members = [], consistency = 'strong' }: ScanOptions = {},
 ): AsyncGenerator<Row[]> {
   const names: Record<string, string> = {};
   const pages = paginateScan(
     { client: dynamodb, pageSize: ROWS_PER_SCAN_PAGE },
     {
       TableName: tableName,
-      ConsistentRead: true,
+      ConsistentRead: consistency === 'strong',
       ...(members.length > 0 && {
         ProjectionExpression: projectionOf(members, names),
         ExpressionAttributeNames: names,

@@ -5,6 +5,7 @@ import t, { type Test } from 'tap';
 import { testKey } from '../../test/test-app.js';
 import { ApiKeyCache } from '../api-key-directory.js';
 import { bearerAuthentication, keyCheck } from '../authenticate.js';
+import { RefusalPace } from '../refusal-pace.js';
 
 const KEY = testKey('of_a_reader');
 const NOW = Date.parse('2026-11-25T12:00:00Z');
@@ -21,16 +22,21 @@ function appWithKey(t: Test, notAfter: string | undefined, maxAgeMs = 60_000) {
     ...(notAfter === undefined ? {} : { notAfter }),
   };
   const keys = new ApiKeyCache(
-    async () => {
-      clock.lookups += 1;
-      return row;
+    {
+      async read() {
+        clock.lookups += 1;
+        return [row];
+      },
+      async *hashes() {
+        yield [];
+      },
     },
-    { maxEntries: 10, maxAgeMs },
+    { maxEntries: 10, maxAgeMs, maxWaiting: 10 },
   );
   const app = Fastify();
   t.teardown(() => app.close());
   useProblemDetails(app);
-  app.addHook('onRequest', bearerAuthentication(app, keys, 'reader'));
+  app.addHook('onRequest', bearerAuthentication(app, keys, { role: 'reader', pace: new RefusalPace(0) }));
   // A long-lived answer.
   app.get('/long', async (request) => {
     const before = await keyCheck(keys)(request);

@@ -36,7 +36,7 @@ export function allowGateway(
     'RegisterStreamConsumer',
   ]);
   allowKey(gateway, key, ['GenerateDataKey', 'Decrypt']);
-  allowTable(gateway, tables.apiKeys, ['GetItem']);
+  allowTable(gateway, tables.apiKeys, ['BatchGetItem', 'Scan']);
   allowTable(gateway, tables.site, ['GetItem', 'Query']);
   for (const table of [tables.employees, tables.cards]) allowTable(gateway, table, ['BatchGetItem']);
   allowTable(gateway, tables.decisions, ['Query', 'BatchGetItem'], Object.values(INDEXES.decisions));

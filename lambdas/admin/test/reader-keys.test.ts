@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { hashApiKey, TABLES } from '@swipegate/contract';
-import { apiKeyTable } from '@swipegate/gateway/auth/api-key-directory';
+import { apiKeyTable } from '@swipegate/gateway/auth/api-key-table';
 import t from 'tap';
 import { startAdminApi } from './admin-api.js';
 import { runEventFunctions } from './event-functions.js';
@@ -11,7 +11,7 @@ const KEYS = `/v1/readers/${READER}/keys`;
 const api = await startAdminApi(t);
 await runEventFunctions(t, api);
 const { ask, settled, dynamodb } = api;
-const findKey = apiKeyTable(dynamodb, TABLES.apiKeys);
+const findKey = async (keyHash: string) => (await apiKeyTable(dynamodb, TABLES.apiKeys).read([keyHash]))[0];
 
 async function issue(payload: object = { why: 'Rotation' }) {
   const answer = await ask('samuel', 'POST', KEYS, { payload });
