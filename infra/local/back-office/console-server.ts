@@ -23,7 +23,7 @@ export interface ConsoleOptions {
 }
 
 export interface ConsoleServer {
-  /** With the trailing slash: a sign-in redirects back to it. */
+  /** With the trailing slash: a sign-in redirects back to it, and so does the page at localhost. */
   url: string;
   close(): Promise<void>;
 }
@@ -38,10 +38,17 @@ const TYPES: Readonly<Record<string, string>> = {
 /** Serves the console like S3 and CloudFront on AWS: its files, bundled in memory, and config.json. */
 export async function startConsole({ port, host, config, uploadsUrl }: ConsoleOptions): Promise<ConsoleServer> {
   const app = Fastify({ forceCloseConnections: true });
+  let url = '';
   const files = new Map((await consoleFiles()).map(({ path, contents }) => [path, contents]));
   const currentConfig = () => (typeof config === 'function' ? config() : config);
   app.addHook('onRequest', async (_request, reply) => {
     reply.headers(consoleHeaders({ ...currentConfig(), ...(uploadsUrl && { others: [uploadsUrl] }) }));
+  });
+  // The admin API and the sign-in know one origin. A page that was opened at another name of this machine moves there.
+  app.addHook('onRequest', async ({ host: asked, url: target }, reply) => {
+    const { host: own, origin } = new URL(url);
+    const isPage = ['/', '/index.html'].includes(target.split('?')[0] ?? '');
+    if (isPage && asked !== own) return reply.redirect(`${origin}${target}`, 307);
   });
   app.get('/config.json', async () => currentConfig());
   app.get<{ Params: { '*': string } }>('/*', async ({ params }, reply) => {
@@ -51,6 +58,6 @@ export async function startConsole({ port, host, config, uploadsUrl }: ConsoleOp
     return reply.type(TYPES[path.slice(path.lastIndexOf('.') + 1)] ?? 'application/octet-stream').send(contents);
   });
   refuseForeignCallers(app.server);
-  const address = await app.listen({ port, host });
-  return { url: `${address}/`, close: () => app.close() };
+  url = `${await app.listen({ port, host })}/`;
+  return { url, close: () => app.close() };
 }

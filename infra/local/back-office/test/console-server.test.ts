@@ -1,3 +1,4 @@
+import { type IncomingMessage, request } from 'node:http';
 import t from 'tap';
 import { type ConsoleConfig, startConsole } from '../console-server.js';
 
@@ -42,4 +43,26 @@ t.test('the configuration may change while the server runs', async (t) => {
   const answer = await fetch(new URL('config.json', site.url));
   t.match(answer.headers.get('content-security-policy'), 'http://127.0.0.1:9009');
   t.match(await answer.json(), { apiUrl: 'http://127.0.0.1:9009' });
+});
+
+t.test('the page at another name of this machine moves to the one that the API and the sign-in know', async (t) => {
+  const site = await startConsole({ port: 0, host: '127.0.0.1', config });
+  t.teardown(() => site.close());
+  const { port, host } = new URL(site.url);
+  const ask = async (name: string, path: string) => {
+    const answer = await new Promise<IncomingMessage>((resolve, reject) => {
+      request({ host: '127.0.0.1', port, path, headers: { host: name } }, resolve)
+        .on('error', reject)
+        .end();
+    });
+    answer.resume();
+    return [answer.statusCode, answer.headers.location];
+  };
+  t.same(await ask(host, '/'), [200, undefined]);
+  for (const name of [`localhost:${port}`, `[::1]:${port}`, `LOCALHOST:${port}`, `console.localhost:${port}`]) {
+    t.same(await ask(name, '/?code=1&state=2'), [307, `${site.url}?code=1&state=2`], name);
+    t.same(await ask(name, '/index.html'), [307, `${site.url}index.html`], name);
+    t.same(await ask(name, '//evil.example/'), [404, undefined], 'no redirect to another host');
+  }
+  t.same(await ask(`evil.example:${port}`, '/'), [403, undefined]);
 });
