@@ -1,13 +1,14 @@
 // Adds `summary`, `tags` and `security` to Fastify's route schemas.
 /// <reference types="@fastify/swagger" preserve="true" />
 import { STATUS_CODES } from 'node:http';
-import { explain, type ItemProblem, PROBLEMS, type ProblemCode } from '@swipegate/contract';
+import { type Difference, explain, type ItemProblem, PROBLEMS, type ProblemCode } from '@swipegate/contract';
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 
 export interface ProblemExtras {
   field?: string;
   reason?: string;
   errors?: ItemProblem[];
+  differences?: Difference[];
   /** Value of Retry-After, seconds. */
   retryAfter?: number;
   headers?: Record<string, string>;
@@ -41,7 +42,7 @@ export const PROBLEM_TYPE = 'application/problem+json';
 /** Returns a problem as JSON. `instance` is the request id, if there is a request. */
 export function problemBody(problem: ProblemError, instance?: string): string {
   const { status, title } = PROBLEMS[problem.code];
-  const { field, reason, errors } = problem.extras;
+  const { field, reason, errors, differences } = problem.extras;
   return JSON.stringify({
     type: `urn:swipegate:problem:${problem.code}`,
     title,
@@ -52,6 +53,7 @@ export function problemBody(problem: ProblemError, instance?: string): string {
     field,
     reason,
     errors,
+    differences,
   });
 }
 

@@ -8,7 +8,16 @@ import { ProblemError } from '@swipegate/http/problem-details';
 import type { FastifyRequest } from 'fastify';
 import { changeMessage } from '../../stores/changes/change-message.js';
 import { addToChange, changeRow } from '../../stores/changes/change-table.js';
-import { conditionFault, type EntryName, entryOf, versionOf } from '../../stores/changes/entries.js';
+import {
+  conditionFault,
+  differencesFrom,
+  type EntryName,
+  entryOf,
+  entrySent,
+  listOf,
+  titleOf,
+  versionOf,
+} from '../../stores/changes/entries.js';
 import { holdOf } from '../../stores/holds.js';
 import { userOf } from '../sign-in/authenticate.js';
 import { type BlockTables, putInForce } from './blocks.js';
@@ -116,11 +125,34 @@ export class ChangePublisher {
       http.log.warn({ err: error, ...name }, 'the state of the entry could not be read; it is checked when applied');
       return;
     }
-    const fault = conditionFault(expects, name, entry);
+    const fault = conditionFault(expects, name, entry, entrySent(content));
     if (fault === undefined) return;
-    const { code, field, reason } = fault;
-    const headers = entry === undefined ? {} : { etag: `"${versionOf(name.kind, entry)}"` };
-    throw new ProblemError(code, reason, { headers, ...(field && { field, reason: 'is taken' }) });
+    const { code, field, reason, differences } = fault;
+    throw new ProblemError(code, reason, {
+      headers: etagOf(name, entry),
+      ...(field && { field, reason: 'is taken' }),
+      ...(differences.length > 0 && { differences }),
+    });
+  }
+
+  /** Returns the problem of a change that must say which state it expects. It tells what the change would replace. */
+  async missingCondition(http: FastifyRequest, content: ChangeContent): Promise<ProblemError> {
+    const name = entryOf(content);
+    const { tenantId } = userOf(http);
+    let entry: object | undefined;
+    try {
+      entry = await this.#parts.readEntry(tenantId, name);
+    } catch (error) {
+      http.log.warn({ err: error, ...name }, 'the state of the entry could not be read');
+      return new ProblemError('precondition-required', `${CREATE} ${REPLACE}`);
+    }
+    if (entry === undefined) {
+      return new ProblemError('precondition-required', `There is no ${titleOf(name)} yet. ${CREATE}`);
+    }
+    const differences = differencesFrom(name.kind, entry, entrySent(content) ?? entry);
+    const list = listOf(differences) ?? 'nothing';
+    const detail = `The ${titleOf(name)} exists. The request would replace: ${list}. ${REPLACE}`;
+    return new ProblemError('precondition-required', detail, { headers: etagOf(name, entry), differences });
   }
 
   async #earlier(http: FastifyRequest, tenantId: string, changeId: string): Promise<ChangeStatus | undefined> {
@@ -161,6 +193,13 @@ export class ChangePublisher {
       return true;
     }
   }
+}
+
+const CREATE = 'Send If-None-Match: * to create the entry.';
+const REPLACE = 'Send If-Match with its ETag to replace what you read, or If-Match: * to replace whatever is there.';
+
+function etagOf({ kind }: EntryName, entry: object | undefined): Record<string, string> {
+  return entry === undefined ? {} : { etag: `"${versionOf(kind, entry)}"` };
 }
 
 /** @throws {ProblemError} `change-id-reused` if the known change is a different one */

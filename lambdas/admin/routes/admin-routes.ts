@@ -2,7 +2,7 @@ import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { type ChangeContent, ChangeId, type ChangeStatus, type ExpectedState, IfMatch, Why } from '@swipegate/contract';
 import type { Action } from '@swipegate/contract/back-office/permissions';
 import { linkHeader } from '@swipegate/http/list-parameters';
-import { badParameter, ProblemError, problemResponses } from '@swipegate/http/problem-details';
+import { badParameter, problemResponses } from '@swipegate/http/problem-details';
 import type { FastifyInstance, FastifyReply, FastifyRequest, FastifySchema } from 'fastify';
 import Type from 'typebox';
 import type { ChangePublisher } from '../directory/publisher.js';
@@ -94,12 +94,7 @@ export function changeRoute<Params, Body>(
     handler: async (request, reply) => {
       const content = contentOf(request);
       const expects = expectedState(request);
-      if (isReplacing && expects === undefined) {
-        const detail =
-          'Send If-None-Match: * to create the entry, If-Match with its ETag to replace what you read, or ' +
-          'If-Match: * to replace whatever is there.';
-        throw new ProblemError('precondition-required', detail);
-      }
+      if (isReplacing && expects === undefined) throw await changes.missingCondition(request, content);
       return accepted(reply, await changes.publish(request, { why: whyOf(request), expects, content }));
     },
   });

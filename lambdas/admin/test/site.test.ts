@@ -66,16 +66,34 @@ t.test('create and replace are different requests, and a replaced version is the
       await listed(kind, idMember, `c-${kind}`);
       return { 'if-match': `"${versions.get(`c-${kind}`)}"` };
     };
-    t.match((await put({})).json(), { status: 428, code: 'precondition-required', detail: /If-None-Match: \*/ }, kind);
+    const unmet = (await put({})).json();
+    t.match(unmet, { status: 428, code: 'precondition-required', detail: /^There is no .* If-None-Match: \*/ }, kind);
     t.match((await put({ 'if-match': '*' })).json(), { status: 412, code: 'changed-meanwhile' }, 'nothing to replace');
     t.match(await change('PUT', url, value), { state: 'applied', expects: 'absent' });
     const taken = await put(CREATE, { ...value, ...other });
     t.match(taken.json(), { status: 412, code: 'already-exists', field: idMember, reason: 'is taken' });
+    const differing = Object.keys(other);
+    const named = new RegExp(` differs from yours in: ${differing.join(', ')}\\. Choose`);
+    t.match(taken.json(), { detail: named, differences: differing.map((member) => ({ member })) });
+    const blind = await put({}, { ...value, ...other });
+    t.match(blind.json(), {
+      status: 428,
+      detail: new RegExp(`would replace: ${differing.join(', ')}\\. Send If-Match`),
+    });
+    t.same(
+      blind.json().differences,
+      differing.map((member) => ({ member, now: Reflect.get(value, member) })),
+    );
+    t.equal(blind.headers['etag'], taken.headers['etag']);
     const read = await version();
     t.equal(taken.headers['etag'], read['if-match'], 'with the version that is there');
     t.match(await change('PUT', url, { ...value, ...other }, read), { state: 'applied' });
     const late = await put(read);
     t.match(late.json(), { status: 412, code: 'changed-meanwhile', detail: reason });
+    t.same(
+      late.json().differences,
+      Object.entries(other).map(([member, now]) => ({ member, now })),
+    );
     t.equal(late.headers['etag'], (await version())['if-match']);
     const removal = `${url}?why=Not%20needed`;
     t.match((await ask('samuel', 'DELETE', removal, { headers: read })).json(), { code: 'changed-meanwhile' });

@@ -1,5 +1,5 @@
 import type { Change, ReplacedMember } from '@swipegate/contract';
-import { conditionFault, type EntryName, entryOf, replacedMembers } from '../../stores/changes/entries.js';
+import { conditionFault, type EntryName, entryOf, entrySent, replacedMembers } from '../../stores/changes/entries.js';
 import { changeCard, linkCard } from './card-rules.js';
 import { eraseEmployee, markOutside, patchEmployee, setEmployee } from './cardholder-rules.js';
 import { type ChangeResult, type Effect, rejected } from './effects.js';
@@ -18,7 +18,7 @@ import {
 /** Applies or rejects a change by the stored facts. Pure: the same facts give the same result. */
 export function evaluateChange({ content, expects, ...context }: Change, facts: ChangeFacts): ChangeResult {
   const name = entryOf(content);
-  const fault = conditionFault(expects, name, entryIn(facts, name));
+  const fault = conditionFault(expects, name, entryIn(facts, name), entrySent(content));
   if (fault !== undefined) return rejected(fault.code, fault.reason);
   switch (content.type) {
     case 'link-card':

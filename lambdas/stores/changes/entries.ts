@@ -3,6 +3,7 @@ import {
   AccessLevel,
   Card,
   type ChangeContent,
+  type Difference,
   Employee,
   type ExpectedState,
   Reader,
@@ -33,8 +34,10 @@ export interface ConditionFault {
   code: Extract<RejectionCode, 'already-exists' | 'changed-meanwhile'>;
   /** Set if the id is taken: the member that holds it. */
   field?: string;
-  /** A sentence. */
+  /** Sentences. */
   reason: string;
+  /** Members that differ from what was read or, if the id is taken, from what is sent. */
+  differences: Difference[];
 }
 
 const HASH_CHARACTERS = 8;
@@ -73,6 +76,39 @@ export function entryOf(content: ChangeContent): EntryName {
   }
 }
 
+/** Returns the whole entry that a change writes; undefined if it writes parts of one. */
+export function entrySent(content: ChangeContent): object | undefined {
+  switch (content.type) {
+    case 'set-employee':
+      return content.employee;
+    case 'set-access-level':
+      return content.accessLevel;
+    case 'set-schedule':
+      return content.schedule;
+    case 'set-reader':
+      return content.reader;
+    default:
+      return undefined;
+  }
+}
+
+/** Returns the name of an entry as users know it. */
+export function titleOf({ kind, id }: EntryName): string {
+  return `${ENTRIES[kind].noun} ${id}`;
+}
+
+/** Returns the members of a stored entry whose values are others in an entry that is sent. */
+export function differencesFrom(kind: EntryKind, stored: object, sent: object): Difference[] {
+  return ENTRIES[kind].members
+    .filter((member) => hashOf(Reflect.get(stored, member)) !== hashOf(Reflect.get(sent, member)))
+    .map((member) => differenceIn(member, stored));
+}
+
+/** Returns a clause that names the members; undefined if there are none. */
+export function listOf(differences: readonly Difference[]): string | undefined {
+  return differences.length === 0 ? undefined : differences.map(({ member }) => member).join(', ');
+}
+
 /** Returns the version of an entry: a hash of each member, so that a later version tells which members differ. */
 export function versionOf(kind: EntryKind, entry: object): string {
   return ENTRIES[kind].members.map((name) => hashOf(Reflect.get(entry, name))).join('.');
@@ -81,32 +117,43 @@ export function versionOf(kind: EntryKind, entry: object): string {
 /**
  * Compares an entry with the state in which a change expects it. Pure.
  * @param entry as it is now; undefined if it does not exist
+ * @param sent the whole entry that the change writes, if it does
  * @returns undefined if the change may go on
  */
 export function conditionFault(
   expects: ExpectedState | undefined,
-  { kind, id }: EntryName,
+  entryName: EntryName,
   entry: object | undefined,
+  sent?: object,
 ): ConditionFault | undefined {
-  const { noun, idMember, members } = ENTRIES[kind];
-  const name = `${noun} ${id}`;
+  const { kind } = entryName;
+  const { idMember, members } = ENTRIES[kind];
+  const name = titleOf(entryName);
   if (expects === undefined) return undefined;
   if (expects === 'absent') {
     if (entry === undefined) return undefined;
-    const reason = `The ${name} already exists. Choose another id, or change the existing one.`;
-    return { code: 'already-exists', field: idMember, reason };
+    const differences = sent === undefined ? [] : differencesFrom(kind, entry, sent);
+    const list = listOf(differences);
+    const differs = list === undefined ? '' : ` It differs from yours in: ${list}.`;
+    const reason = `The ${name} already exists.${differs} Choose another id, or change the existing one.`;
+    return { code: 'already-exists', field: idMember, reason, differences };
   }
-  if (entry === undefined)
-    return { code: 'changed-meanwhile', reason: `There is no ${name}: it may have been removed.` };
+  if (entry === undefined) {
+    return { code: 'changed-meanwhile', reason: `There is no ${name}: it may have been removed.`, differences: [] };
+  }
   if (expects === 'present') return undefined;
   const now = versionOf(kind, entry);
   if (now === expects) return undefined;
   const [old, current] = [expects.split('.'), now.split('.')];
   const changed = members.filter((_, i) => old[i] !== current[i]);
   const list = changed.map((member) => stateOf(member, Reflect.get(entry, member))).join('; ');
-  const reason =
-    list === '' ? `The ETag does not belong to the ${name}.` : `The ${name} changed after you read it: ${list}.`;
-  return { code: 'changed-meanwhile', reason };
+  const reason = list === '' ? `The ETag is not of the ${name}.` : `The ${name} changed after you read it: ${list}.`;
+  return { code: 'changed-meanwhile', reason, differences: changed.map((member) => differenceIn(member, entry)) };
+}
+
+function differenceIn(member: string, entry: object): Difference {
+  const now: unknown = Reflect.get(entry, member);
+  return now === undefined || PERSONAL.has(member) ? { member } : { member, now };
 }
 
 /** Returns the members of an entry that a change replaces. Values of {@link PERSONAL} members are left out. Pure. */

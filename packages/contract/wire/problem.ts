@@ -14,7 +14,14 @@ export const ItemProblem = Type.Object(
 );
 export type ItemProblem = Type.Static<typeof ItemProblem>;
 
-/** RFC 9457 problem details, extended by `code`, `field`, `reason` and `errors`. */
+/** A member of a stored entry that is not as a request expects it. */
+export const Difference = Type.Object({
+  member: Type.String(),
+  now: Type.Optional(Type.Unknown({ description: 'Its stored value; absent if it has none, or if it is personal' })),
+});
+export type Difference = Type.Static<typeof Difference>;
+
+/** RFC 9457 problem details, extended by `code`, `field`, `reason`, `errors` and `differences`. */
 export const Problem = Type.Object(
   {
     type: Type.String({ description: 'urn:swipegate:problem:CODE' }),
@@ -26,6 +33,12 @@ export const Problem = Type.Object(
     field: Type.Optional(Type.String()),
     reason: Type.Optional(Type.String()),
     errors: Type.Optional(Type.Array(Type.Ref('ItemProblem#'))),
+    differences: Type.Optional(
+      Type.Array(Difference, {
+        description:
+          'Members of the stored entry that differ: from what was read (If-Match), or else from what was sent',
+      }),
+    ),
   },
   { $id: 'Problem', description: 'RFC 9457 problem details' },
 );
