@@ -47,7 +47,7 @@ const modules: Plugin = {
 /**
  * Bundles the processes of the local product: each starts in half the CPU, because Node loads some ten files instead of
  * eight hundred. Files that did not change are not written again, because a running product may be reading them.
- * @returns the folder, for SWIPEGATE_BUNDLES
+ * @returns the folder, for LOCAL_BUNDLES
  */
 export async function bundleProcesses(): Promise<string> {
   const entryPoints = MODULES.map((module) => {

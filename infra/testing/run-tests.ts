@@ -78,7 +78,7 @@ if (missing.length > 0) {
   process.exit(2);
 }
 // As `npm start` does: a bundled process starts in half the CPU, and the tests start more than a hundred.
-process.env['SWIPEGATE_BUNDLES'] ??= await bundleProcesses();
+process.env['LOCAL_BUNDLES'] ??= await bundleProcesses();
 
 if (named.length > 0) {
   run('tap', [...options, ...named.flatMap((argument) => compiledOf(argument) ?? [])]);

@@ -66,7 +66,7 @@ async function execute<Options extends CommandOptions>({ run }: Command<Options>
   stop.listen();
   try {
     // Bundles only save time: in a folder that cannot be written to, the processes start without.
-    process.env['SWIPEGATE_BUNDLES'] ??= await bundleProcesses().catch(() => '');
+    process.env['LOCAL_BUNDLES'] ??= await bundleProcesses().catch(() => '');
     const running = run(options, { files, roster, display, color: wantsColor(screen, process.env), stop });
     const { isSound, lines, json } = await stop.unlessInsisted(running);
     display.say('', ...lines);

@@ -50,7 +50,7 @@ async function compileAndRestart(): Promise<void> {
   if (code !== 0) return say('The compile has errors. The product keeps running the last good code.');
   await stopProduct();
   // Without bundles, a debugger finds the files that it has breakpoints for.
-  const env = { SWIPEGATE_BUNDLES: '', ...process.env };
+  const env = { LOCAL_BUNDLES: '', ...process.env };
   product = spawn(process.execPath, [START, ...options], { stdio: 'inherit', env });
 }
 
