@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises';
+import { EnvironmentError } from '@swipegate/aws/environment';
 import { nearest } from '@swipegate/contract/values/nearest';
 import { printableText } from '@swipegate/terminal/fit';
 import { MANY, OptionError, parseOptions } from '@swipegate/terminal/options';
@@ -63,6 +64,6 @@ try {
   const isKnown = error instanceof Error && 'code' in error;
   const text = isKnown ? error.message : error instanceof Error ? error.stack : String(error);
   process.stderr.write(`${printableText(text ?? '')}\n`);
-  process.exitCode = error instanceof OptionError || error instanceof ScenarioError ? 2 : 1;
+  process.exitCode = [OptionError, ScenarioError, EnvironmentError].some((kind) => error instanceof kind) ? 2 : 1;
 }
 process.disconnect?.();

@@ -1,5 +1,5 @@
-import { environmentReader, LOG_LEVEL } from '@swipegate/aws/environment';
-import { STREAMS, TABLES } from '@swipegate/contract';
+import { environmentReader, LOG_LEVEL, SWIPEGATE_STAGE } from '@swipegate/aws/environment';
+import { RESOURCES } from '@swipegate/aws/resource-variables';
 import Type from 'typebox';
 
 const milliseconds = (fallback: number, minimum: number, maximum: number, description: string) =>
@@ -9,6 +9,20 @@ const bytes = (fallback: number, minimum: number, maximum: number, description: 
 const count = (fallback: number, minimum: number, maximum: number, description: string) =>
   Type.Integer({ default: fallback, minimum, maximum, description });
 const text = (fallback: string, description: string) => Type.String({ default: fallback, minLength: 1, description });
+
+const {
+  SWIPES_STREAM,
+  DECISIONS_STREAM,
+  TABLE_API_KEYS,
+  TABLE_DECISIONS,
+  TABLE_SITE,
+  TABLE_CARDS,
+  TABLE_EMPLOYEES,
+  TABLE_PRESENCE,
+  TABLE_DOOR_EVENTS,
+  TABLE_READER_CONTACTS,
+  TABLE_OCCUPANCY,
+} = RESOURCES;
 
 /** Every environment variable that the gateway reads, with default and range. The SDK reads other AWS_* variables. */
 export const ConfigSchema = Type.Object({
@@ -27,17 +41,18 @@ export const ConfigSchema = Type.Object({
   AWS_ENDPOINT_URL_DYNAMODB: Type.Optional(
     Type.String({ pattern: '^https?://', description: 'DynamoDB endpoint to use instead of AWS’s own' }),
   ),
-  SWIPES_STREAM: text(STREAMS.swipes, 'stream that swipes go to'),
-  DECISIONS_STREAM: text(STREAMS.decisions, 'stream that decisions come from'),
-  TABLE_API_KEYS: text(TABLES.apiKeys, 'table of API keys'),
-  TABLE_DECISIONS: text(TABLES.decisions, 'table of decisions'),
-  TABLE_SITE: text(TABLES.site, 'table of buildings, zones and readers'),
-  TABLE_CARDS: text(TABLES.cards, 'table of cards'),
-  TABLE_EMPLOYEES: text(TABLES.employees, 'table of cardholders'),
-  TABLE_PRESENCE: text(TABLES.presence, 'table of cards and the zones they are in'),
-  TABLE_DOOR_EVENTS: text(TABLES.doorEvents, 'table of door events'),
-  TABLE_READER_CONTACTS: text(TABLES.readerContacts, 'table of the last contact of each reader'),
-  TABLE_OCCUPANCY: text(TABLES.occupancy, 'table of occupancy samples, one per minute'),
+  SWIPEGATE_STAGE,
+  SWIPES_STREAM,
+  DECISIONS_STREAM,
+  TABLE_API_KEYS,
+  TABLE_DECISIONS,
+  TABLE_SITE,
+  TABLE_CARDS,
+  TABLE_EMPLOYEES,
+  TABLE_PRESENCE,
+  TABLE_DOOR_EVENTS,
+  TABLE_READER_CONTACTS,
+  TABLE_OCCUPANCY,
   BODY_LIMIT_BYTES: bytes(262_144, 1_024, 10_485_760, 'largest request body'),
   MAX_IN_FLIGHT_REQUESTS: count(
     10_000,

@@ -38,12 +38,20 @@ export interface AwsTableMetrics {
   ofTables: readonly TableName[];
 }
 
+/** Names of a stage that search expressions need: a search without them finds the metrics of every stage. */
+export interface StageNames {
+  /** Namespace of Swipegate's own metrics. */
+  namespace: string;
+  swipesStream: string;
+  tables: readonly string[];
+}
+
 /**
  * All series that match a search expression, or their sum (`added`):
  * https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/search-expression-syntax.html
  */
 export interface AwsSearch {
-  search: string;
+  search(names: StageNames): string;
   statistic: 'Sum' | 'SampleCount';
   added: boolean;
 }

@@ -1,6 +1,15 @@
-import { GATEWAY_METRICS, METRICS_NAMESPACE, STREAMS } from '@swipegate/contract';
+import { GATEWAY_METRICS } from '@swipegate/contract';
 import { LOCAL_METRICS } from '../local/metrics/local-metrics.js';
-import { NEVER_THROTTLED, ofDecide, ofGateway, ofService, type Series, TABLE_THROTTLES, type Unit } from './series.js';
+import {
+  type AwsSearch,
+  NEVER_THROTTLED,
+  ofDecide,
+  ofGateway,
+  ofService,
+  type Series,
+  TABLE_THROTTLES,
+  type Unit,
+} from './series.js';
 
 export interface Widget {
   id: string;
@@ -20,7 +29,12 @@ const DECISION_BUDGET_MS = 250;
 
 const decided: Series = ofDecide('Decisions', 'decided', { increase: decisions.prometheus });
 
-const OF_TABLES = '{AWS/DynamoDB,Operation,TableName} TableName=swipegate';
+const ofTables =
+  (metric: string): AwsSearch['search'] =>
+  ({ tables }) => {
+    const named = tables.map((table) => `TableName="${table}"`).join(' OR ');
+    return `{AWS/DynamoDB,Operation,TableName} (${named}) MetricName="${metric}"`;
+  };
 
 function lines(id: string, title: string, unit: Unit, series: readonly Series[], limit?: Widget['limit']): Widget {
   return { id, title, kind: 'lines', unit, series, ...(limit && { limit }) };
@@ -69,7 +83,7 @@ export const WIDGETS: readonly Widget[] = [
         id: 'reason',
         title: 'reason',
         onAws: {
-          search: `{${METRICS_NAMESPACE},service} service="decide" MetricName=Reason`,
+          search: ({ namespace }) => `{${namespace},service} service="decide" MetricName=Reason`,
           statistic: 'Sum',
           added: false,
         },
@@ -106,7 +120,8 @@ export const WIDGETS: readonly Widget[] = [
         id: 'shard',
         title: 'shard',
         onAws: {
-          search: `{AWS/Kinesis,ShardId,StreamName} StreamName="${STREAMS.swipes}" MetricName="IncomingBytes"`,
+          search: ({ swipesStream }) =>
+            `{AWS/Kinesis,ShardId,StreamName} StreamName="${swipesStream}" MetricName="IncomingBytes"`,
           statistic: 'Sum',
           added: false,
         },
@@ -153,7 +168,7 @@ export const WIDGETS: readonly Widget[] = [
       id: 'table-calls',
       title: 'calls',
       onAws: {
-        search: `${OF_TABLES} MetricName="SuccessfulRequestLatency"`,
+        search: ofTables('SuccessfulRequestLatency'),
         statistic: 'SampleCount',
         added: true,
       },
@@ -163,7 +178,7 @@ export const WIDGETS: readonly Widget[] = [
     {
       id: 'table-errors',
       title: 'errors',
-      onAws: { search: `${OF_TABLES} MetricName="SystemErrors"`, statistic: 'Sum', added: true },
+      onAws: { search: ofTables('SystemErrors'), statistic: 'Sum', added: true },
       onOneMachine: { increase: LOCAL_METRICS.tableErrors.name },
     },
   ]),

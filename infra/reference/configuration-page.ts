@@ -1,4 +1,5 @@
 import { EraseSchema } from '@swipegate/commands/erase/environment';
+import { ArchiveSchema } from '@swipegate/commands/query/environment';
 import { ReplaySchema } from '@swipegate/commands/replay/environment';
 import { ConfigSchema } from '@swipegate/gateway/config/config';
 import { AdminSchema } from '@swipegate/lambdas/admin/environment';
@@ -8,6 +9,7 @@ import { ChangeStoreSchema } from '@swipegate/lambdas/change-store/environment';
 import { DecideSchema } from '@swipegate/lambdas/decide/environment';
 import { OccupancySchema } from '@swipegate/lambdas/occupancy/environment';
 import { RedriveSchema } from '@swipegate/lambdas/redrive/environment';
+import { SimulatorSchema } from '@swipegate/simulator/commands/environment';
 import { SettingsSchema } from '../aws/constructs/settings.js';
 
 /** An environment variable from a schema; each field is the Markdown of one table cell. */
@@ -55,10 +57,12 @@ const PROGRAMS: readonly Program[] = [
   { title: 'Function change-import', reads: COLD_START, schema: ChangeImportSchema },
   {
     title: 'Command replay',
-    reads: 'Read by `npm run replay` (see [archive](archive.md)); `npm run query` reads only the bucket',
+    reads: 'Read by `npm run replay` (see [archive](archive.md))',
     schema: ReplaySchema,
   },
+  { title: 'Command query', reads: 'Read by `npm run query` (see [archive](archive.md))', schema: ArchiveSchema },
   { title: 'Command erase', reads: 'Read by `npm run erase` (see [privacy](privacy.md))', schema: EraseSchema },
+  { title: 'Simulator', reads: 'Read by `swipegate-sim` (see [simulator](simulator.md))', schema: SimulatorSchema },
   {
     title: 'Deployment',
     reads: 'Read by `npm run synth`, which writes the templates for [AWS](aws.md)',
@@ -74,6 +78,9 @@ All environment variables, grouped by the program that reads them. Each program 
 the program with a message that names the variable and the allowed values. An empty variable counts as not set. Numbers are whole
 numbers without commas; a value such as \`^https?://\` in the column *allowed* is a regular expression. The AWS SDK reads its own
 variables (credentials, profile, region) by itself.
+
+Default names of streams and tables are those of the local cloud. With \`SWIPEGATE_STAGE=production\` the default of \`swipegate-cards\` is
+\`swipegate-production-cards\`, and that of \`swipes\` is \`swipegate-production-swipes\`. Buckets have no default then: set their names.
 
 The schemas are the files \`environment.ts\` of \`lambdas/NAME/\` and \`packages/commands/NAME/\`, \`gateway/config/config.ts\` and
 \`infra/aws/constructs/settings.ts\`.

@@ -1,4 +1,4 @@
-import { DECIDE_METRICS, GATEWAY_METRICS, METRICS_NAMESPACE, type OwnMetric, reasonMetric } from '@swipegate/contract';
+import { DECIDE_METRICS, GATEWAY_METRICS, namespaceOf, type OwnMetric, reasonMetric } from '@swipegate/contract';
 import { LOCAL_METRICS } from '../local/metrics/local-metrics.js';
 
 const INTRODUCTION = `# Metrics
@@ -12,7 +12,7 @@ the [alarms](runbook.md#alarms) once, for CloudWatch and for the /ops page of on
 const GATEWAY = `## Gateway
 
 The gateway serves these metrics as Prometheus text at GET /metrics. If \`EMF_NAMESPACE\` is set, it also logs them in CloudWatch's
-embedded metric format (namespace \`${METRICS_NAMESPACE}\`, dimension \`service\` = \`gateway\`). Values are sums over all processes of a
+embedded metric format (namespace \`${namespaceOf('STAGE')}\`, dimension \`service\` = \`gateway\`). Values are sums over all processes of a
 gateway. Times are milliseconds in CloudWatch. A metric has no CloudWatch name if it is not worth its price there, or if AWS has a better one.
 
 | Prometheus | CloudWatch | kind | unit | labels | meaning | when it is bad |
@@ -22,7 +22,7 @@ gateway. Times are milliseconds in CloudWatch. A metric has no CloudWatch name i
 const DECIDE = `
 ## Function decide
 
-The function logs these metrics in the embedded metric format, once per invocation: namespace \`${METRICS_NAMESPACE}\`, dimension
+The function logs these metrics in the embedded metric format, once per invocation: namespace \`${namespaceOf('STAGE')}\`, dimension
 \`service\` = \`decide\`.
 
 | CloudWatch | meaning | when it is bad |

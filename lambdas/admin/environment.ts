@@ -1,8 +1,17 @@
-import { environmentReader } from '@swipegate/aws/environment';
-import { BUCKETS, TABLES } from '@swipegate/contract';
+import { environmentReader, SWIPEGATE_STAGE } from '@swipegate/aws/environment';
+import { RESOURCES } from '@swipegate/aws/resource-variables';
 import Type from 'typebox';
 
-const name = (fallback: string, description: string) => Type.String({ default: fallback, minLength: 1, description });
+const {
+  UPLOADS_BUCKET,
+  TABLE_CHANGES,
+  TABLE_CARDS,
+  TABLE_EMPLOYEES,
+  TABLE_SITE,
+  TABLE_PRESENCE,
+  TABLE_DECISIONS,
+  TABLE_OCCUPANCY,
+} = RESOURCES;
 
 /** Environment variables of the admin API. The SDK reads region, endpoints and credentials itself. */
 export const AdminSchema = Type.Object({
@@ -18,14 +27,15 @@ export const AdminSchema = Type.Object({
     }),
   ),
   CHANGES_TOPIC_ARN: Type.String({ pattern: '^arn:', description: 'topic that changes are published to' }),
-  UPLOADS_BUCKET: name(BUCKETS.uploads, 'bucket that CSV files are uploaded to'),
-  TABLE_CHANGES: name(TABLES.changes, 'table of changes and their progress'),
-  TABLE_CARDS: name(TABLES.cards, 'table of cards'),
-  TABLE_EMPLOYEES: name(TABLES.employees, 'table of cardholders'),
-  TABLE_SITE: name(TABLES.site, 'table of buildings, zones and readers'),
-  TABLE_PRESENCE: name(TABLES.presence, 'table of presence: who is in which zone'),
-  TABLE_DECISIONS: name(TABLES.decisions, 'table of decisions'),
-  TABLE_OCCUPANCY: name(TABLES.occupancy, 'table of occupancy by minute'),
+  SWIPEGATE_STAGE,
+  UPLOADS_BUCKET,
+  TABLE_CHANGES,
+  TABLE_CARDS,
+  TABLE_EMPLOYEES,
+  TABLE_SITE,
+  TABLE_PRESENCE,
+  TABLE_DECISIONS,
+  TABLE_OCCUPANCY,
   ALLOWED_ORIGIN: Type.Optional(
     Type.String({
       pattern: '^https?://[^/]+$',

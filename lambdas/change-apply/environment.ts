@@ -1,18 +1,31 @@
-import { environmentReader, LOG_LEVEL, nameVariable } from '@swipegate/aws/environment';
-import { BUCKETS, TABLES } from '@swipegate/contract';
+import { environmentReader, LOG_LEVEL, SWIPEGATE_STAGE } from '@swipegate/aws/environment';
+import { RESOURCES } from '@swipegate/aws/resource-variables';
 import Type from 'typebox';
+
+const {
+  EVENTS_BUCKET,
+  TABLE_CHANGES,
+  TABLE_CHANGE_CURSORS,
+  TABLE_CARDS,
+  TABLE_EMPLOYEES,
+  TABLE_SITE,
+  TABLE_API_KEYS,
+  TABLE_PRESENCE,
+  TABLE_ZONE_STATE,
+} = RESOURCES;
 
 /** Environment variables of the function. Region, endpoints and credentials are the SDK's own. */
 export const ChangeApplySchema = Type.Object({
-  EVENTS_BUCKET: nameVariable(BUCKETS.events, 'bucket of the event store'),
-  TABLE_CHANGES: nameVariable(TABLES.changes, 'table of changes and their progress'),
-  TABLE_CHANGE_CURSORS: nameVariable(TABLES.changeCursors, 'table of how far each tenant’s changes are applied'),
-  TABLE_CARDS: nameVariable(TABLES.cards, 'table of cards'),
-  TABLE_EMPLOYEES: nameVariable(TABLES.employees, 'table of cardholders'),
-  TABLE_SITE: nameVariable(TABLES.site, 'table of buildings, zones and readers'),
-  TABLE_API_KEYS: nameVariable(TABLES.apiKeys, 'table of API keys'),
-  TABLE_PRESENCE: nameVariable(TABLES.presence, 'table of cardholder locations'),
-  TABLE_ZONE_STATE: nameVariable(TABLES.zoneState, 'table of zones with an occupancy limit or a two-person rule'),
+  SWIPEGATE_STAGE,
+  EVENTS_BUCKET,
+  TABLE_CHANGES,
+  TABLE_CHANGE_CURSORS,
+  TABLE_CARDS,
+  TABLE_EMPLOYEES,
+  TABLE_SITE,
+  TABLE_API_KEYS,
+  TABLE_PRESENCE,
+  TABLE_ZONE_STATE,
   LOG_LEVEL,
 });
 export type ChangeApplyEnvironment = Type.Static<typeof ChangeApplySchema>;

@@ -1,10 +1,13 @@
-import { environmentReader, LOG_LEVEL, nameVariable } from '@swipegate/aws/environment';
-import { BUCKETS } from '@swipegate/contract';
+import { environmentReader, LOG_LEVEL, SWIPEGATE_STAGE } from '@swipegate/aws/environment';
+import { RESOURCES } from '@swipegate/aws/resource-variables';
 import Type from 'typebox';
+
+const { UPLOADS_BUCKET } = RESOURCES;
 
 /** Environment variables of the function. Region, endpoints and credentials are the SDK's own. */
 export const ChangeImportSchema = Type.Object({
-  UPLOADS_BUCKET: nameVariable(BUCKETS.uploads, 'bucket that CSV files are uploaded to'),
+  SWIPEGATE_STAGE,
+  UPLOADS_BUCKET,
   CHANGES_TOPIC_ARN: Type.String({ pattern: '^arn:', description: 'topic that changes are published to' }),
   LOG_LEVEL,
 });

@@ -1,11 +1,14 @@
-import { environmentReader, LOG_LEVEL, nameVariable } from '@swipegate/aws/environment';
-import { BUCKETS, TABLES } from '@swipegate/contract';
+import { environmentReader, LOG_LEVEL, SWIPEGATE_STAGE } from '@swipegate/aws/environment';
+import { RESOURCES } from '@swipegate/aws/resource-variables';
 import Type from 'typebox';
+
+const { EVENTS_BUCKET, TABLE_CHANGES } = RESOURCES;
 
 /** Environment variables of the function. Region, endpoints and credentials are the SDK's own. */
 export const ChangeStoreSchema = Type.Object({
-  EVENTS_BUCKET: nameVariable(BUCKETS.events, 'bucket of the event store'),
-  TABLE_CHANGES: nameVariable(TABLES.changes, 'table of changes and their progress'),
+  SWIPEGATE_STAGE,
+  EVENTS_BUCKET,
+  TABLE_CHANGES,
   DEAD_LETTER_QUEUE_URL: Type.String({
     pattern: '^https?://',
     description: 'queue for messages that are not valid changes',

@@ -1,23 +1,37 @@
-import { environmentReader, LOG_LEVEL, nameVariable } from '@swipegate/aws/environment';
-import { STREAMS, TABLES } from '@swipegate/contract';
+import { environmentReader, LOG_LEVEL, nameVariable, SWIPEGATE_STAGE } from '@swipegate/aws/environment';
+import { RESOURCES } from '@swipegate/aws/resource-variables';
 import Type from 'typebox';
 import type { ClockLimits } from './rules/clock.js';
 
 const count = (fallback: number, minimum: number, maximum: number, description: string) =>
   Type.Integer({ default: fallback, minimum, maximum, description });
 
+const {
+  DECISIONS_STREAM,
+  TABLE_SITE,
+  TABLE_CARDS,
+  TABLE_EMPLOYEES,
+  TABLE_PRESENCE,
+  TABLE_DECISIONS,
+  TABLE_DOOR_EVENTS,
+  TABLE_ZONE_STATE,
+  TABLE_READER_CONTACTS,
+  TABLE_UNREADABLE,
+} = RESOURCES;
+
 /** Environment variables of the function. Region, endpoints and credentials are the SDK's own. */
 export const DecideSchema = Type.Object({
-  DECISIONS_STREAM: nameVariable(STREAMS.decisions, 'stream that decisions are published to'),
-  TABLE_SITE: nameVariable(TABLES.site, 'table of buildings, zones and readers'),
-  TABLE_CARDS: nameVariable(TABLES.cards, 'table of cards'),
-  TABLE_EMPLOYEES: nameVariable(TABLES.employees, 'table of cardholders'),
-  TABLE_PRESENCE: nameVariable(TABLES.presence, 'table of cardholder locations'),
-  TABLE_DECISIONS: nameVariable(TABLES.decisions, 'table of decisions'),
-  TABLE_DOOR_EVENTS: nameVariable(TABLES.doorEvents, 'table of door events'),
-  TABLE_ZONE_STATE: nameVariable(TABLES.zoneState, 'table of zones with an occupancy limit or a two-person rule'),
-  TABLE_READER_CONTACTS: nameVariable(TABLES.readerContacts, 'table of when each reader was last heard from'),
-  TABLE_UNREADABLE: nameVariable(TABLES.unreadable, 'table of parked records'),
+  SWIPEGATE_STAGE,
+  DECISIONS_STREAM,
+  TABLE_SITE,
+  TABLE_CARDS,
+  TABLE_EMPLOYEES,
+  TABLE_PRESENCE,
+  TABLE_DECISIONS,
+  TABLE_DOOR_EVENTS,
+  TABLE_ZONE_STATE,
+  TABLE_READER_CONTACTS,
+  TABLE_UNREADABLE,
   PARKED_KEEP_DAYS: count(400, 1, 3_650, 'how long parked records are kept, days'),
   SITE_CACHE_MS: count(5_000, 0, 3_600_000, 'how long rows of the site table are cached, ms'),
   MAX_CLOCK_SKEW_MS: count(

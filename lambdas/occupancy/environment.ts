@@ -1,12 +1,15 @@
-import { environmentReader, LOG_LEVEL, nameVariable } from '@swipegate/aws/environment';
-import { TABLES } from '@swipegate/contract';
+import { environmentReader, LOG_LEVEL, SWIPEGATE_STAGE } from '@swipegate/aws/environment';
+import { RESOURCES } from '@swipegate/aws/resource-variables';
 import Type from 'typebox';
+
+const { TABLE_SITE, TABLE_PRESENCE, TABLE_OCCUPANCY } = RESOURCES;
 
 /** Environment variables of the function. Region, endpoints and credentials come from the SDK. */
 export const OccupancySchema = Type.Object({
-  TABLE_SITE: nameVariable(TABLES.site, 'table of buildings, zones and readers'),
-  TABLE_PRESENCE: nameVariable(TABLES.presence, 'table of who is where'),
-  TABLE_OCCUPANCY: nameVariable(TABLES.occupancy, 'table of headcounts by minute'),
+  SWIPEGATE_STAGE,
+  TABLE_SITE,
+  TABLE_PRESENCE,
+  TABLE_OCCUPANCY,
   OCCUPANCY_KEEP_DAYS: Type.Integer({
     default: 400,
     minimum: 1,

@@ -1,11 +1,10 @@
-import { TABLES } from '@swipegate/contract';
+import { environmentReader, SWIPEGATE_STAGE } from '@swipegate/aws/environment';
+import { RESOURCES } from '@swipegate/aws/resource-variables';
 import Type from 'typebox';
 
-/** The only variable of the function and its command. Region, endpoints and credentials come from the SDK. */
-export const RedriveSchema = Type.Object({
-  TABLE_UNREADABLE: Type.String({ default: TABLES.unreadable, description: 'table that records are parked in' }),
-});
+const { TABLE_UNREADABLE } = RESOURCES;
 
-export function unreadableTable(env: Readonly<Record<string, string | undefined>>): string {
-  return env['TABLE_UNREADABLE'] || TABLES.unreadable;
-}
+/** Environment variables of the function and its command. Region, endpoints and credentials come from the SDK. */
+export const RedriveSchema = Type.Object({ SWIPEGATE_STAGE, TABLE_UNREADABLE });
+
+export const readEnvironment = environmentReader('redrive', RedriveSchema);

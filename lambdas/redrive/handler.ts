@@ -5,7 +5,7 @@ import { compile, explain } from '@swipegate/contract';
 import type { Context } from 'aws-lambda';
 import Type from 'typebox';
 import { ParkedRecords } from '../stores/parked-records.js';
-import { unreadableTable } from './environment.js';
+import { readEnvironment } from './environment.js';
 import { redrive, type ShardRedrive } from './redrive.js';
 
 /** Payload of an invocation, by hand or by a runbook. */
@@ -24,7 +24,7 @@ const PAGE_MS = 20_000;
 
 const dynamodb = new DynamoDBClient({ requestHandler: new NodeHttpHandler({}) });
 const kinesis = new KinesisClient({ requestHandler: new NodeHttpHandler({}) });
-const parked = new ParkedRecords(dynamodb, unreadableTable(process.env));
+const parked = new ParkedRecords(dynamodb, readEnvironment(process.env).TABLE_UNREADABLE);
 
 /**
  * Puts parked records back on their streams, see {@link redrive}. If `complete` is false, time ran out: invoke again.

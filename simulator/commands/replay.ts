@@ -37,7 +37,7 @@ The trace sets the readers and the timing, so replay does not accept --rate,
       throw new OptionError('Name one trace: write swipegate-sim replay swipes.ndjson.');
     const excess = SET_BY_TRACE.find((name) => values[name] !== undefined);
     if (excess !== undefined) throw new OptionError(`The trace sets the readers and the timing: remove --${excess}.`);
-    const settings = runSettingsOf(values);
+    const settings = runSettingsOf(values, io.env);
     const trace = await readTrace(file, rate('--speed', values.speed, '10'));
     const steady = await readScenario('steady');
     const scenario = wholeScenario({ ...steady, name: 'replay', title: file, readers: { perMinute: 'unlimited' } });

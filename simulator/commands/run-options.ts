@@ -1,9 +1,9 @@
 import { availableParallelism } from 'node:os';
-import { TABLES } from '@swipegate/contract';
 import type { parseOptions } from '@swipegate/terminal/options';
 import { duration, durationOr0, OptionError, pace, rate, shard, url, whole } from '@swipegate/terminal/options';
 import type { RunSettings } from '../run/run-plan.js';
 import { thresholdOption } from '../scenarios/thresholds.js';
+import { readEnvironment } from './environment.js';
 
 export interface RunCommandLine extends RunSettings {
   /** Undefined uses the gateway named in the keys file. */
@@ -39,9 +39,11 @@ export const RUN_OPTIONS_HELP = `  --target URL            the gateway        (f
   --keys FILE             API key of each reader        (.swipegate/keys.json)
   --cloud FILE            AWS settings to reach the tables, for variables that
                           the environment does not set  (.swipegate/cloud.json)
-  --decisions-table NAME  table of decisions            (${TABLES.decisions})
-  --presence-table NAME   table of people's places      (${TABLES.presence})
-  --changes-table NAME    table of back-office changes  (${TABLES.changes})
+  --decisions-table NAME  table of decisions
+  --presence-table NAME   table of people's places
+  --changes-table NAME    table of back-office changes; the tables' defaults are
+                          TABLE_DECISIONS, TABLE_PRESENCE and TABLE_CHANGES, or
+                          those of SWIPEGATE_STAGE, or those of npm start
   --except-card ID        leave this card to someone else; repeatable
   --help                  print this text
 `;
@@ -63,9 +65,9 @@ export const RUN_OPTIONS = {
   shard: { type: 'string' },
   seed: { type: 'string' },
   threshold: { type: 'string', multiple: true },
-  'decisions-table': { type: 'string', default: TABLES.decisions },
-  'changes-table': { type: 'string', default: TABLES.changes },
-  'presence-table': { type: 'string', default: TABLES.presence },
+  'decisions-table': { type: 'string' },
+  'changes-table': { type: 'string' },
+  'presence-table': { type: 'string' },
   'except-card': { type: 'string', multiple: true },
   out: { type: 'string' },
   html: { type: 'string' },
@@ -77,8 +79,13 @@ export const RUN_OPTIONS = {
 
 type Values = ReturnType<typeof parseOptions<typeof RUN_OPTIONS>>['values'];
 
-/** @throws {OptionError} OPTION_INVALID, with the problem and the fix */
-export function runSettingsOf(values: Values): RunCommandLine {
+/**
+ * @param env names the tables that no option names
+ * @throws {OptionError} OPTION_INVALID, with the problem and the fix
+ * @throws {EnvironmentError} naming the variable and what is allowed
+ */
+export function runSettingsOf(values: Values, env: Readonly<Record<string, string | undefined>> = {}): RunCommandLine {
+  const { TABLE_DECISIONS, TABLE_CHANGES, TABLE_PRESENCE } = readEnvironment(env);
   if (values.duration !== undefined && values['until-stopped'] === true) {
     throw new OptionError('--duration and --until-stopped contradict each other: write one of the two.');
   }
@@ -106,9 +113,9 @@ export function runSettingsOf(values: Values): RunCommandLine {
     shard: values.shard === undefined ? { index: 0, of: 1 } : shard('--shard', values.shard),
     seed: optional(values.seed, (text) => whole('--seed', text, 1, 2 ** 31)),
     thresholds: (values.threshold ?? []).map((text) => thresholdOption('--threshold', text)),
-    decisionsTable: values['decisions-table'],
-    changesTable: values['changes-table'],
-    presenceTable: values['presence-table'],
+    decisionsTable: values['decisions-table'] ?? TABLE_DECISIONS,
+    changesTable: values['changes-table'] ?? TABLE_CHANGES,
+    presenceTable: values['presence-table'] ?? TABLE_PRESENCE,
     exceptCards: values['except-card'] ?? [],
     outFile: values.out,
     htmlFile: values.html,

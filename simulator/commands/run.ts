@@ -40,7 +40,7 @@ every threshold is met, and the simulator kept its schedule; 1 otherwise;
     if (more.length > 0) {
       throw new OptionError(`One scenario at a time: write swipegate-sim run ${name}, without ${more.join(' ')}.`);
     }
-    const settings = runSettingsOf(values);
+    const settings = runSettingsOf(values, io.env);
     return play({ settings, scenario: wholeScenario(await readScenario(name)), trace: undefined }, io);
   },
 };

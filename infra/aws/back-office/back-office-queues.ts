@@ -1,3 +1,4 @@
+import { nameInStage } from '@swipegate/contract';
 import { Duration, Validations } from 'aws-cdk-lib';
 import type { Key } from 'aws-cdk-lib/aws-kms';
 import { Topic } from 'aws-cdk-lib/aws-sns';
@@ -18,7 +19,7 @@ export type Queues = Readonly<Record<QueueName, Queue>>;
 const DEAD_LETTER_DAYS = 14;
 const WAITING_DAYS = 7;
 
-/** Queues as infra/resources.ts defines them: same names, timeouts and dead letters as in the local cloud. */
+/** Queues as infra/resources.ts defines them: same timeouts and dead letters as in the local cloud, names with the stage. */
 export function backOfficeQueues(scope: Construct, settings: Settings): Queues {
   const queue = (id: QueueName, dead: Partial<Queues> = {}) => newQueue(scope, settings, id, dead);
   const changesDead = queue('changesDead');
@@ -37,7 +38,7 @@ function newQueue(scope: Construct, settings: Settings, id: QueueName, dead: Par
   const { name, fifo, visibilitySeconds, deadLetter } = queues[id];
   const deadLetterQueue = deadLetter && dead[deadLetter.queue];
   const made = new Queue(scope, constructId(`${id}-queue`), {
-    queueName: name,
+    queueName: nameInStage(name, settings.SWIPEGATE_STAGE),
     // The queues of changes may hold what the API has accepted and nothing has stored yet.
     removalPolicy: removalPolicy(settings),
     // CloudFormation wants this left out for a standard queue.
@@ -58,12 +59,12 @@ function newQueue(scope: Construct, settings: Settings, id: QueueName, dead: Par
 }
 
 /** The topic for all changes. It delivers each message unchanged to its queues. */
-export function changesTopic(scope: Construct, of: Queues, masterKey: Key): Topic {
+export function changesTopic(scope: Construct, stage: string, of: Queues, masterKey: Key): Topic {
   const { name, fifo, queues: subscribers } = topics.changes;
   const topic = new Topic(scope, 'Changes', {
-    topicName: name,
+    topicName: nameInStage(name, stage),
     fifo,
-    displayName: 'Swipegate: changes',
+    displayName: `Swipegate ${stage}: changes`,
     masterKey,
     enforceSSL: true,
   });

@@ -41,7 +41,7 @@ export class BackOfficeStack extends Stack {
     const consoleOrigin = `https://${consoleDomain}`;
     const key = encryptionKey(this, settings, 'Changes in transit and in the event store, and uploaded files');
     const queues = backOfficeQueues(this, settings);
-    const topic = changesTopic(this, queues, key);
+    const topic = changesTopic(this, settings.SWIPEGATE_STAGE, queues, key);
     const buckets = backOfficeBuckets(this, { settings, queues, key, consoleOrigin });
     const resources: BackOfficeResources = { settings, bundles, tables, queues, topic, buckets, key };
     const consumers = consumerFunctions(this, resources);
@@ -49,6 +49,9 @@ export class BackOfficeStack extends Stack {
     const admin = adminFunction(this, resources, this.signIn);
     this.apiUrl = adminApi(this, { settings, signIn: this.signIn, admin, consoleOrigin });
     this.watched = namesOf(queues, { ...consumers, admin });
+    const { events, uploads } = buckets;
+    new CfnOutput(this, 'EventsBucket', { value: events.bucketName, description: 'The event store (EVENTS_BUCKET)' });
+    new CfnOutput(this, 'UploadsBucket', { value: uploads.bucketName, description: 'Uploads (UPLOADS_BUCKET)' });
     new CfnOutput(this, 'ApiUrl', { value: this.apiUrl, description: 'The admin API' });
     new CfnOutput(this, 'UserPoolId', { value: this.signIn.pool.userPoolId, description: 'The user pool' });
     new CfnOutput(this, 'ClientId', { value: this.signIn.clientId, description: 'The console’s app client' });

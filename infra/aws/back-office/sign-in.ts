@@ -61,7 +61,7 @@ export function signIn(scope: Stack, settings: Settings, consoleUrl: string): Si
       'MFA by authenticator app is optional: not every receptionist has a phone. Threat protection blocks suspicious sign-ins.',
   });
   const client = pool.addClient('Console', {
-    userPoolClientName: 'console',
+    userPoolClientName: `${scope.stackName}-console`,
     generateSecret: false,
     // Without this list the client gets Cognito’s default flows, which are more.
     authFlows: { userSrp: true },

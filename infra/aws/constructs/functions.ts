@@ -51,7 +51,11 @@ export function bundledFunction(
     logGroup,
     loggingFormat: LoggingFormat.JSON,
     tracing: Tracing.DISABLED,
-    environment: { NODE_OPTIONS: ['--enable-source-maps', ...nodeOptions].join(' '), ...environment },
+    environment: {
+      SWIPEGATE_STAGE: settings.SWIPEGATE_STAGE,
+      NODE_OPTIONS: ['--enable-source-maps', ...nodeOptions].join(' '),
+      ...environment,
+    },
   });
 }
 

@@ -1,4 +1,4 @@
-import { EnvironmentError, environmentReader } from '@swipegate/aws/environment';
+import { EnvironmentError, environmentReader, STAGE_NAME } from '@swipegate/aws/environment';
 import Type from 'typebox';
 import { WORKING_HOURS } from './working-hours.js';
 
@@ -20,10 +20,9 @@ const optionalText = (rules: Type.TStringOptions) => Type.Optional(Type.String(r
 export const SettingsSchema = Type.Object(
   {
     SWIPEGATE_STAGE: Type.String({
-      pattern: '^[a-z][a-z0-9-]{0,20}$',
-      allowed: '1 to 21 lower-case letters, digits or -, starting with a letter',
+      ...STAGE_NAME,
       default: 'production',
-      description: 'Part of the stack names, so one account can hold several deployments',
+      description: 'Part of the names of all resources, so that one account can hold several deployments',
     }),
     AWS_REGION: Type.String({
       pattern: '^[a-z]{2}(-[a-z]+)+-\\d$',

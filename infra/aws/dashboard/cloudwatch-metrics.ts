@@ -1,4 +1,4 @@
-import { METRICS_NAMESPACE, TABLES } from '@swipegate/contract';
+import { nameInStage, namespaceOf, STREAMS, TABLES } from '@swipegate/contract';
 import { Duration } from 'aws-cdk-lib';
 import { type IMetric, MathExpression, Metric } from 'aws-cdk-lib/aws-cloudwatch';
 import {
@@ -9,19 +9,26 @@ import {
   type AwsTableMetrics,
   type BackOfficeSubject,
   type Series,
+  type StageNames,
   type Subject,
   type Unit,
 } from '../../dashboard/dashboard.js';
 import { isWorkingHour } from '../constructs/working-hours.js';
 
-/** Returns namespace and dimensions of a subject's metrics; undefined if the deployment lacks the subject. */
-export type Filing = (subject: Subject) => { namespace: string; dimensionsMap: Record<string, string> } | undefined;
+/** Where the metrics of a deployment are. */
+export interface Filing {
+  /** Returns namespace and dimensions of a subject's metrics; undefined if the deployment lacks the subject. */
+  of(subject: Subject): { namespace: string; dimensionsMap: Record<string, string> } | undefined;
+  stage: string;
+  names: StageNames;
+}
 
 const PERIOD = Duration.millis(ALARM_PERIOD_MS);
 const SECONDS = PERIOD.toSeconds();
 
 /** Names of a deployment's resources; undefined if it lacks them. */
 export interface Deployed {
+  stage: string;
   balancer: string | undefined;
   gatewayTargets: string | undefined;
   gatewayGroup: string | undefined;
@@ -36,11 +43,17 @@ export function filing(deployed: Deployed): Filing {
   const { balancer, gatewayTargets } = deployed;
   const of = (namespace: string, dimension: string, value: string | undefined) =>
     value === undefined ? undefined : { namespace, dimensionsMap: { [dimension]: value } };
-  return (subject) => {
+  const { stage } = deployed;
+  const names: StageNames = {
+    namespace: namespaceOf(stage),
+    swipesStream: nameInStage(STREAMS.swipes, stage),
+    tables: Object.values(TABLES).map((name) => nameInStage(name, stage)),
+  };
+  const find: Filing['of'] = (subject) => {
     switch (subject) {
       case 'gateway':
       case 'decide':
-        return of(METRICS_NAMESPACE, 'service', subject);
+        return of(names.namespace, 'service', subject);
       case 'balancer':
         return of('AWS/ApplicationELB', 'LoadBalancer', balancer);
       case 'gateway targets':
@@ -66,14 +79,15 @@ export function filing(deployed: Deployed): Filing {
           : of('AWS/Lambda', 'FunctionName', deployed.backOffice?.[subject]);
     }
   };
+  return { of: find, stage, names };
 }
 
 /** CloudWatch metric of a series, for graphs and alarms; undefined if the deployment lacks its subject. */
 export function metricOf({ id, onAws, title }: Series, unit: Unit, file: Filing): IMetric | undefined {
   const perSecond = unit === 'per second' || unit === 'bytes per second';
-  if ('search' in onAws) return searched(onAws, title, perSecond);
+  if ('search' in onAws) return searched(onAws, title, perSecond, file.names);
   if ('ofAll' in onAws) return sumOf(onAws, id, title, file);
-  if ('ofTables' in onAws) return ofTables(onAws, id, title, perSecond);
+  if ('ofTables' in onAws) return ofTables(onAws, id, title, perSecond, file.stage);
   const metric = single(onAws, title, file);
   if (metric === undefined) return undefined;
   const m = idOf(id);
@@ -94,7 +108,7 @@ export function inWorkingHours(metric: IMetric, hours: string, otherwise: number
 }
 
 function single({ metric, of, statistic }: AwsMetric, label: string, file: Filing): Metric | undefined {
-  const filed = file(of);
+  const filed = file.of(of);
   if (filed === undefined) return undefined;
   return new Metric({ ...filed, metricName: metric, statistic, period: PERIOD, label });
 }
@@ -103,15 +117,20 @@ function computed(usingMetrics: Record<string, Metric>, expression: string, labe
   return new MathExpression({ expression, usingMetrics, label, period: PERIOD });
 }
 
-function searched({ search, statistic, added }: AwsSearch, label: string, perSecond: boolean): IMetric {
-  const found = `SEARCH('${search}', '${statistic}', ${SECONDS})`;
+function searched(
+  { search, statistic, added }: AwsSearch,
+  label: string,
+  perSecond: boolean,
+  names: StageNames,
+): IMetric {
+  const found = `SEARCH('${search(names)}', '${statistic}', ${SECONDS})`;
   const expression = `${added ? `SUM(${found})` : found}${perSecond ? ` / ${SECONDS}` : ''}`;
   // With an empty label, CloudWatch labels each series by the part in which it differs.
   return new MathExpression({ expression, label: added ? label : '', period: PERIOD });
 }
 
 function sumOf({ metric, ofAll, statistic }: AwsSum, id: string, label: string, file: Filing): IMetric | undefined {
-  const filed = ofAll.flatMap((subject) => file(subject) ?? []);
+  const filed = ofAll.flatMap((subject) => file.of(subject) ?? []);
   if (filed.length === 0) return undefined;
   const metrics = filed.map((place, i): [string, Metric] => [
     `${idOf(id)}_${i}`,
@@ -125,6 +144,7 @@ function ofTables(
   id: string,
   label: string,
   perSecond: boolean,
+  stage: string,
 ): IMetric {
   const usingMetrics = Object.fromEntries(
     tables.flatMap((table, t) =>
@@ -133,7 +153,7 @@ function ofTables(
         new Metric({
           namespace: 'AWS/DynamoDB',
           metricName,
-          dimensionsMap: { TableName: TABLES[table] },
+          dimensionsMap: { TableName: nameInStage(TABLES[table], stage) },
           statistic: 'Sum',
           period: PERIOD,
         }),

@@ -57,6 +57,7 @@ export class DashboardStack extends Stack {
     super(scope, id, props);
     this.#settings = settings;
     const file = filing({
+      stage: settings.SWIPEGATE_STAGE,
       balancer: gateway?.balancer.loadBalancerFullName,
       gatewayTargets: gateway?.targets.targetGroupFullName,
       gatewayGroup: gateway?.group.autoScalingGroupName,
@@ -103,7 +104,7 @@ export class DashboardStack extends Stack {
   #sumUp(severity: Severity, alarms: ReadonlyMap<string, Alarm>, key: Key): void {
     const topic = new Topic(this, `${severity}-topic`, {
       topicName: this.#named(severity),
-      displayName: `Swipegate: ${severity}`,
+      displayName: `Swipegate ${this.#settings.SWIPEGATE_STAGE}: ${severity}`,
       masterKey: key,
       enforceSSL: true,
     });

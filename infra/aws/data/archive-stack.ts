@@ -6,7 +6,7 @@ import {
   columnName,
   partitionProjection,
 } from '@swipegate/lambdas/stores/archive/layout';
-import { Duration, Stack, type StackProps, Validations } from 'aws-cdk-lib';
+import { CfnOutput, Duration, Stack, type StackProps, Validations } from 'aws-cdk-lib';
 import { CfnNamedQuery, CfnWorkGroup } from 'aws-cdk-lib/aws-athena';
 import { CfnDatabase, CfnTable } from 'aws-cdk-lib/aws-glue';
 import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
@@ -76,6 +76,10 @@ export class ArchiveStack extends Stack {
     this.#deliver('decisions', streams.decisions, streams);
     this.#catalogue();
     this.#workgroup(results, streams);
+    new CfnOutput(this, 'ArchiveBucket', {
+      value: this.bucket.bucketName,
+      description: 'Archived swipes and decisions (ARCHIVE_BUCKET)',
+    });
   }
 
   /** Delivers a stream to files of JSON lines, one folder per day and hour. Splits aggregated records. */

@@ -1,4 +1,4 @@
-import type { TableName } from '@swipegate/contract';
+import { nameInStage, type TableName } from '@swipegate/contract';
 import { Stack, type StackProps } from 'aws-cdk-lib';
 import { AttributeType, Billing, ProjectionType, TableEncryptionV2, TableV2 } from 'aws-cdk-lib/aws-dynamodb';
 import type { Construct } from 'constructs';
@@ -10,7 +10,7 @@ export type Tables = Readonly<Record<TableName, TableV2>>;
 
 const text = (name: string) => ({ name, type: AttributeType.STRING });
 
-/** Tables as infra/resources.ts defines them: same names, keys and indexes as in the local cloud. */
+/** Tables as infra/resources.ts defines them: same keys and indexes as in the local cloud, names with the stage. */
 export class DataStack extends Stack {
   readonly tables: Tables;
 
@@ -36,7 +36,7 @@ export class DataStack extends Stack {
 
   #table(id: string, resource: TableResource, settings: Settings): TableV2 {
     return new TableV2(this, id, {
-      tableName: resource.name,
+      tableName: nameInStage(resource.name, settings.SWIPEGATE_STAGE),
       partitionKey: text(resource.partitionKey),
       ...(resource.sortKey === undefined ? {} : { sortKey: text(resource.sortKey) }),
       ...(resource.timeToLive === undefined ? {} : { timeToLiveAttribute: resource.timeToLive }),

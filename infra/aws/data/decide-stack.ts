@@ -1,4 +1,4 @@
-import { INDEXES, METRICS_NAMESPACE } from '@swipegate/contract';
+import { INDEXES, nameInStage, namespaceOf } from '@swipegate/contract';
 import { Duration, Stack, type StackProps, Validations } from 'aws-cdk-lib';
 import { Rule, Schedule } from 'aws-cdk-lib/aws-events';
 import { LambdaFunction } from 'aws-cdk-lib/aws-events-targets';
@@ -53,8 +53,9 @@ export class DecideStack extends Stack {
   }
 
   #decide({ swipes, decisions, key }: StreamsStack, tables: Tables): LambdaFunctionResource {
+    const { SWIPEGATE_STAGE: stage } = this.#settings;
     const decide = this.#function('decide', Duration.millis(decideMapping.functionTimeoutMs), {
-      environment: { POWERTOOLS_METRICS_NAMESPACE: METRICS_NAMESPACE, POWERTOOLS_SERVICE_NAME: 'decide' },
+      environment: { POWERTOOLS_METRICS_NAMESPACE: namespaceOf(stage), POWERTOOLS_SERVICE_NAME: 'decide' },
       nodeOptions: decideNodeOptions,
     });
     allowTable(decide, tables.site, ['Query']);
@@ -69,7 +70,8 @@ export class DecideStack extends Stack {
     allow(decide, ['kinesis:PutRecords'], [decisions.streamArn]);
     allowKey(decide, key, ['GenerateDataKey', 'Decrypt']);
 
-    const consumer = new StreamConsumer(this, 'DecideConsumer', { streamConsumerName: 'decide', stream: swipes });
+    const streamConsumerName = nameInStage('decide', stage);
+    const consumer = new StreamConsumer(this, 'DecideConsumer', { streamConsumerName, stream: swipes });
     allow(decide, ['kinesis:SubscribeToShard'], [consumer.streamConsumerArn]);
     const reads = ['DescribeStream', 'DescribeStreamSummary', 'GetRecords', 'GetShardIterator', 'ListShards'];
     allow(

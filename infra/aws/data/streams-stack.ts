@@ -1,3 +1,4 @@
+import { nameInStage } from '@swipegate/contract';
 import { Duration, Stack, type StackProps, Validations } from 'aws-cdk-lib';
 import { CfnStream, Stream, StreamEncryption, StreamMode } from 'aws-cdk-lib/aws-kinesis';
 import type { Key } from 'aws-cdk-lib/aws-kms';
@@ -24,7 +25,7 @@ export class StreamsStack extends Stack {
   #stream(id: string, { name, shards, retentionHours }: StreamResource): Stream {
     const isProvisioned = this.#settings.SWIPEGATE_CAPACITY === 'provisioned';
     const stream = new Stream(this, id, {
-      streamName: name,
+      streamName: nameInStage(name, this.#settings.SWIPEGATE_STAGE),
       streamMode: isProvisioned ? StreamMode.PROVISIONED : StreamMode.ON_DEMAND,
       ...(isProvisioned ? { shardCount: shards } : {}),
       retentionPeriod: Duration.hours(retentionHours),

@@ -1,4 +1,4 @@
-import { INDEXES } from '@swipegate/contract';
+import { INDEXES, nameInStage } from '@swipegate/contract';
 import { ArnFormat, type Stack } from 'aws-cdk-lib';
 import type { IGrantable } from 'aws-cdk-lib/aws-iam';
 import { streams } from '../../resources.js';
@@ -15,12 +15,13 @@ export function allowGateway(
   gateway: IGrantable,
   { swipes, decisions, key }: StreamsStack,
   tables: Tables,
+  stage: string,
 ): void {
   // Built from the name: consumers' ARNs are below the stream's, which is in another stack.
   const consumers = stack.formatArn({
     service: 'kinesis',
     resource: 'stream',
-    resourceName: `${streams.decisions.name}/consumer/${CONSUMER_PREFIX}*`,
+    resourceName: `${nameInStage(streams.decisions.name, stage)}/consumer/${CONSUMER_PREFIX}*`,
     arnFormat: ArnFormat.SLASH_RESOURCE_NAME,
   });
   const allowKinesis = (resource: string, calls: string[]): void => {

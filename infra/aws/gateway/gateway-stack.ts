@@ -1,4 +1,4 @@
-import { METRICS_NAMESPACE, STREAMS } from '@swipegate/contract';
+import { nameInStage, namespaceOf, STREAMS } from '@swipegate/contract';
 import { CfnOutput, Duration, Stack, type StackProps, Token, Validations } from 'aws-cdk-lib';
 import { type AutoScalingGroup, DefaultResult, LifecycleTransition } from 'aws-cdk-lib/aws-autoscaling';
 import type { IVpc, SecurityGroup } from 'aws-cdk-lib/aws-ec2';
@@ -83,22 +83,24 @@ export class GatewayStack extends Stack {
   ): AutoScalingGroup {
     const logs = newLogGroup(this, 'Logs', settings);
     const role = instanceRole(this, logs);
-    allowGateway(this, role, streams, tables);
+    const { SWIPEGATE_STAGE: stage } = settings;
+    allowGateway(this, role, streams, tables, stage);
     const program = new Asset(this, 'Program', { path: bundle });
     allowAsset(role, program);
     Validations.of(role).acknowledge({
-      id: `AwsSolutions::AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:kinesis:${this.region}:${Token.isUnresolved(this.account) ? '<AWS::AccountId>' : this.account}:stream/${STREAMS.decisions}/consumer/${CONSUMER_PREFIX}*]`,
+      id: `AwsSolutions::AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:kinesis:${this.region}:${Token.isUnresolved(this.account) ? '<AWS::AccountId>' : this.account}:stream/${nameInStage(STREAMS.decisions, stage)}/consumer/${CONSUMER_PREFIX}*]`,
       reason: 'Each gateway registers a consumer named after its host, which is unknown before it starts.',
     });
 
     const unit = systemdUnit({
       PORT: String(PORT),
       AWS_REGION: this.region,
+      SWIPEGATE_STAGE: stage,
       DECISIONS_CONSUMER: 'fan-out',
       SPOOL_DIRECTORY: PLACES.spool,
       GATEWAY_WORKERS: '1',
-      EMF_NAMESPACE: METRICS_NAMESPACE,
-      OPS_URL: `https://${this.region}.console.aws.amazon.com/cloudwatch/home?region=${this.region}#dashboards/dashboard/swipegate-${settings.SWIPEGATE_STAGE}-overview`,
+      EMF_NAMESPACE: namespaceOf(stage),
+      OPS_URL: `https://${this.region}.console.aws.amazon.com/cloudwatch/home?region=${this.region}#dashboards/dashboard/swipegate-${stage}-overview`,
     });
     const group = instanceGroup(this, 'Gateways', {
       vpc,

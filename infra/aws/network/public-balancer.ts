@@ -145,10 +145,12 @@ function rateLimit(scope: Construct, balancerArn: string): void {
     sampledRequestsEnabled: true,
     metricName,
   });
+  const name = Stack.of(scope).stackName;
   const acl = new CfnWebACL(scope, 'RateLimit', {
     scope: 'REGIONAL',
     defaultAction: { allow: {} },
-    visibilityConfig: visibility('swipegate'),
+    // Metrics of other stages, and of the console's load balancer, have other names.
+    visibilityConfig: visibility(name),
     rules: [
       {
         name: 'requests-of-one-address',
@@ -157,7 +159,7 @@ function rateLimit(scope: Construct, balancerArn: string): void {
         statement: {
           rateBasedStatement: { aggregateKeyType: 'IP', limit: MOST_REQUESTS, evaluationWindowSec: WINDOW_SECONDS },
         },
-        visibilityConfig: visibility('swipegate-rate'),
+        visibilityConfig: visibility(`${name}-rate`),
       },
     ],
   });

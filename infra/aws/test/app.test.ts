@@ -1,5 +1,5 @@
 import { SAVED_QUERIES } from '@swipegate/commands/query/saved-queries';
-import { Decision } from '@swipegate/contract';
+import { Decision, nameInStage } from '@swipegate/contract';
 import { ARCHIVED, columnName } from '@swipegate/lambdas/stores/archive/layout';
 import { Stack } from 'aws-cdk-lib';
 import { Match, Template } from 'aws-cdk-lib/assertions';
@@ -39,7 +39,7 @@ t.test('synthesises without an account or network access, and without cdk-nag fi
   );
 });
 
-t.test('tables: the same names, keys, indexes and time to live as in the local cloud', async (t) => {
+t.test('tables: the same keys, indexes and time to live as in the local cloud', async (t) => {
   const template = Template.fromStack(plain.data);
   template.resourceCountIs('AWS::DynamoDB::GlobalTable', Object.keys(tables).length);
   for (const { name, partitionKey, sortKey, timeToLive, indexes = [] } of Object.values(tables)) {
@@ -50,7 +50,7 @@ t.test('tables: the same names, keys, indexes and time to live as in the local c
     template.hasResource('AWS::DynamoDB::GlobalTable', {
       DeletionPolicy: 'Retain',
       Properties: {
-        TableName: name,
+        TableName: nameInStage(name, 'production'),
         BillingMode: 'PAY_PER_REQUEST',
         KeySchema: key(partitionKey, sortKey),
         ...(timeToLive === undefined ? {} : { TimeToLiveSpecification: { AttributeName: timeToLive, Enabled: true } }),
@@ -80,10 +80,10 @@ t.test('tables: the same names, keys, indexes and time to live as in the local c
   }
 });
 
-t.test('streams: names and retention of the local cloud, encrypted; shards as configured, or on demand', async (t) => {
+t.test('streams: retention of the local cloud, encrypted; shards as configured, or on demand', async (t) => {
   const provisioned = Template.fromStack(synthesised({ SWIPEGATE_SWIPE_SHARDS: '7' }).streams);
   const stream = (name: string, more: object) => ({
-    Name: name,
+    Name: nameInStage(name, 'production'),
     StreamEncryption: { EncryptionType: 'KMS', KeyId: Match.anyValue() },
     ...more,
   });

@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
+import { nameInStage } from '@swipegate/contract';
 import { CONSOLE_MAY } from '@swipegate/lambdas/admin/console-origin';
 import { AdminSchema } from '@swipegate/lambdas/admin/environment';
 import { ChangeApplySchema } from '@swipegate/lambdas/change-apply/environment';
@@ -34,28 +35,29 @@ function idOf(type: string, properties: Record<string, unknown>): string {
   return ids[0];
 }
 
-const queueId = (name: string) => idOf('AWS::SQS::Queue', { QueueName: name });
+const named = (name: string) => nameInStage(name, 'production');
+const queueId = (name: string) => idOf('AWS::SQS::Queue', { QueueName: named(name) });
 const arnOf = (id: string) => ({ 'Fn::GetAtt': [id, 'Arn'] });
 
 t.test('no cdk-nag findings, with and without an account and an API domain', async (t) => {
   t.ok(plain.synth().stacks.some(({ stackName }) => stackName.endsWith('-back-office')));
-  const named = backOfficeOf({ AWS_ACCOUNT: '123456789012', SWIPEGATE_ADMIN_DOMAIN: 'admin.example.com' });
-  t.ok(named.app.synth());
-  named.template.hasResourceProperties('AWS::ApiGatewayV2::Api', { DisableExecuteApiEndpoint: true });
-  named.template.hasResourceProperties('AWS::ApiGatewayV2::DomainName', {
+  const withDomain = backOfficeOf({ AWS_ACCOUNT: '123456789012', SWIPEGATE_ADMIN_DOMAIN: 'admin.example.com' });
+  t.ok(withDomain.app.synth());
+  withDomain.template.hasResourceProperties('AWS::ApiGatewayV2::Api', { DisableExecuteApiEndpoint: true });
+  withDomain.template.hasResourceProperties('AWS::ApiGatewayV2::DomainName', {
     DomainName: 'admin.example.com',
     DomainNameConfigurations: [Match.objectLike({ SecurityPolicy: 'TLS_1_2' })],
   });
-  named.template.hasResourceProperties('AWS::Route53::RecordSet', { Name: 'admin.example.com.' });
-  named.template.hasOutput('ApiUrl', { Value: 'https://admin.example.com' });
+  withDomain.template.hasResourceProperties('AWS::Route53::RecordSet', { Name: 'admin.example.com.' });
+  withDomain.template.hasOutput('ApiUrl', { Value: 'https://admin.example.com' });
   template.resourceCountIs('AWS::ApiGatewayV2::DomainName', 0);
 });
 
-t.test('queues: names, timeouts and dead letters of the local cloud; encrypted, TLS only', async (t) => {
+t.test('queues: timeouts and dead letters of the local cloud; encrypted, TLS only', async (t) => {
   template.resourceCountIs('AWS::SQS::Queue', Object.keys(queues).length);
   for (const { name, fifo, visibilitySeconds, deadLetter } of Object.values(queues)) {
     template.hasResourceProperties('AWS::SQS::Queue', {
-      QueueName: name,
+      QueueName: named(name),
       FifoQueue: fifo ? true : Match.absent(),
       VisibilityTimeout: visibilitySeconds,
       SqsManagedSseEnabled: true,
@@ -91,7 +93,7 @@ t.test(
 t.test('the topic delivers messages unchanged and in order, and is encrypted', async (t) => {
   const { name, queues: subscribers } = topics.changes;
   template.hasResourceProperties('AWS::SNS::Topic', {
-    TopicName: name,
+    TopicName: named(name),
     FifoTopic: true,
     ContentBasedDeduplication: Match.absent(),
     KmsMasterKeyId: Match.anyValue(),

@@ -1,4 +1,4 @@
-import { GATEWAY_METRICS, METRICS_NAMESPACE } from '@swipegate/contract';
+import { GATEWAY_METRICS } from '@swipegate/contract';
 import type { Stack } from 'aws-cdk-lib';
 import { Match, Template } from 'aws-cdk-lib/assertions';
 import t from 'tap';
@@ -98,7 +98,7 @@ t.test('alarms use metrics that AWS and the gateway emit', async (t) => {
   alarm('change-dead-letters', 'Maximum', { MetricName: 'ApproximateNumberOfMessagesVisible', Namespace: 'AWS/SQS' });
   alarm('changes-wait', 'Maximum', { MetricName: 'ApproximateAgeOfOldestMessage', Namespace: 'AWS/SQS' });
   alarm('back-office-throttles', 'Sum', { MetricName: 'Throttles', Namespace: 'AWS/Lambda' });
-  const ofGateway = { Namespace: METRICS_NAMESPACE, Dimensions: [{ Name: 'service', Value: 'gateway' }] };
+  const ofGateway = { Namespace: 'Swipegate/production', Dimensions: [{ Name: 'service', Value: 'gateway' }] };
   alarm('slow-decisions', 'p99', { MetricName: GATEWAY_METRICS.swipeToDecision.cloudwatch, ...ofGateway });
   alarm('spooling', 'Maximum', { MetricName: GATEWAY_METRICS.spooledBytes.cloudwatch, ...ofGateway });
   t.pass();

@@ -1,6 +1,8 @@
 import { KinesisClient } from '@aws-sdk/client-kinesis';
 import { NodeHttpHandler } from '@smithy/node-http-handler';
-import { openArchive } from '@swipegate/commands/open-archive';
+import { readEnvironment } from '@swipegate/commands/query/environment';
+import { s3Client } from '@swipegate/commands/s3-client';
+import { S3ObjectStore } from '@swipegate/lambdas/stores/archive/object-store';
 import { pino } from 'pino';
 import { runChild, type ServedChild } from '../processes/child-side.js';
 import { CheckpointFile } from '../sources/event-source/checkpoints.js';
@@ -12,11 +14,11 @@ import { Archiver } from './archiver.js';
  */
 async function main([swipesFile, decisionsFile]: string[]): Promise<ServedChild> {
   const kinesis = new KinesisClient({ requestHandler: new NodeHttpHandler({}) });
-  const { store, close } = openArchive(process.env, true);
+  const s3 = s3Client(process.env, true);
   const isKept = swipesFile !== undefined && decisionsFile !== undefined;
   const archiver = await Archiver.start({
     kinesis,
-    store,
+    store: new S3ObjectStore(s3, readEnvironment(process.env).ARCHIVE_BUCKET),
     logger: pino({ base: { service: 'archiver' } }),
     ...(isKept && {
       checkpoints: {
@@ -34,7 +36,7 @@ async function main([swipesFile, decisionsFile]: string[]): Promise<ServedChild>
     onStop: async () => {
       await archiver.stop();
       kinesis.destroy();
-      close();
+      s3.destroy();
     },
   };
 }

@@ -171,6 +171,8 @@ export async function provisionCloud(
     ...endpoints,
     backOffice,
     env: {
+      // The local cloud has no stages, whatever the shell has set.
+      SWIPEGATE_STAGE: '',
       AWS_REGION: LOCAL_CLIENT.region,
       AWS_ACCESS_KEY_ID: LOCAL_CLIENT.credentials.accessKeyId,
       AWS_SECRET_ACCESS_KEY: LOCAL_CLIENT.credentials.secretAccessKey,

@@ -1,14 +1,4 @@
-import { BUCKETS, Decision, DoorEventRecord, SwipeMessage } from '@swipegate/contract';
-import Type from 'typebox';
-
-/** The only variable for reading or writing the archive. Region, endpoint and credentials come from the SDK. */
-export const ArchiveSchema = Type.Object({
-  ARCHIVE_BUCKET: Type.String({ default: BUCKETS.archive, description: 'bucket of the archived swipes and decisions' }),
-});
-
-export function archiveBucket(env: Readonly<Record<string, string | undefined>>): string {
-  return env['ARCHIVE_BUCKET'] || BUCKETS.archive;
-}
+import { Decision, DoorEventRecord, SwipeMessage } from '@swipegate/contract';
 
 /** Kinds of archived data; each has a folder. */
 export type ArchivedKind = 'swipes' | 'decisions';

@@ -4,7 +4,7 @@ import { NodeHttpHandler } from '@smithy/node-http-handler';
 import { printableJson, printableText } from '@swipegate/terminal/fit';
 import { wantsColor } from '@swipegate/terminal/ink';
 import { runCommand, useLocalCloud } from '../command.js';
-import { s3Client } from '../open-archive.js';
+import { s3Client } from '../s3-client.js';
 import { readEnvironment } from './environment.js';
 import { erase } from './erase.js';
 import { reportLines } from './erasure-report.js';

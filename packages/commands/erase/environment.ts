@@ -1,16 +1,13 @@
-import { environmentReader } from '@swipegate/aws/environment';
-import { ChangeApplySchema } from '@swipegate/lambdas/change-apply/environment';
-import { ChangeImportSchema } from '@swipegate/lambdas/change-import/environment';
-import { DecideSchema } from '@swipegate/lambdas/decide/environment';
-import { ArchiveSchema } from '@swipegate/lambdas/stores/archive/layout';
+import { environmentReader, SWIPEGATE_STAGE } from '@swipegate/aws/environment';
+import { RESOURCES } from '@swipegate/aws/resource-variables';
 import Type from 'typebox';
 
-const { TABLE_CHANGES, TABLE_CARDS, TABLE_EMPLOYEES, TABLE_PRESENCE, EVENTS_BUCKET } = ChangeApplySchema.properties;
-const { UPLOADS_BUCKET } = ChangeImportSchema.properties;
-const { TABLE_DECISIONS, TABLE_ZONE_STATE, TABLE_UNREADABLE } = DecideSchema.properties;
+const { TABLE_EMPLOYEES, TABLE_CARDS, TABLE_CHANGES, TABLE_PRESENCE, TABLE_ZONE_STATE } = RESOURCES;
+const { TABLE_DECISIONS, TABLE_UNREADABLE, EVENTS_BUCKET, ARCHIVE_BUCKET, UPLOADS_BUCKET } = RESOURCES;
 
-/** Environment variables of the command: the same as those of the functions that write the data. */
+/** Environment variables of the command: where the person's data is. */
 export const EraseSchema = Type.Object({
+  SWIPEGATE_STAGE,
   TABLE_EMPLOYEES,
   TABLE_CARDS,
   TABLE_CHANGES,
@@ -19,7 +16,7 @@ export const EraseSchema = Type.Object({
   TABLE_DECISIONS,
   TABLE_UNREADABLE,
   EVENTS_BUCKET,
-  ...ArchiveSchema.properties,
+  ARCHIVE_BUCKET,
   UPLOADS_BUCKET,
 });
 export type EraseEnvironment = Type.Static<typeof EraseSchema>;

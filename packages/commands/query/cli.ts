@@ -1,13 +1,15 @@
 /** `npm run query -- NAME [parameters]`: runs a saved query over the archive on this machine. */
 import { csvText } from '@swipegate/contract';
+import { S3ObjectStore } from '@swipegate/lambdas/stores/archive/object-store';
 import { printableJson } from '@swipegate/terminal/fit';
 import { wantsColor } from '@swipegate/terminal/ink';
 import { MANY, OptionError, parseOptions } from '@swipegate/terminal/options';
 import { outputWidth, textTable } from '@swipegate/terminal/text-table';
 import { runCommand, useLocalCloud } from '../command.js';
-import { openArchive } from '../open-archive.js';
+import { s3Client } from '../s3-client.js';
 import { ArchiveDatabase, QueryError, type QueryResult } from './archive-database.js';
 import { checkParameters } from './check-parameters.js';
+import { readEnvironment } from './environment.js';
 import { SAVED_QUERIES, type SavedQuery } from './saved-queries.js';
 
 const HELP = `npm run query -- NAME PARAMETER … [options]
@@ -26,9 +28,8 @@ ${SAVED_QUERIES.map(({ name, parameters }) => `  "${name}"\n${parameters.map((ea
 Exit code 1 and no rows: the days are outside the archive. Exit code 0 and no
 rows: the archive has these days, but nothing on them.
 
-The same SQL runs in Athena. Without --local, the AWS SDK's environment decides
-which archive is used, and the whole archive is copied to this machine. Prefer
-Athena for that.
+The same SQL runs in Athena. Without --local, ARCHIVE_BUCKET names the archive
+on AWS, and the whole archive is copied to this machine. Prefer Athena for that.
 `;
 
 function queryNamed(name: string | undefined, parameters: readonly string[]): SavedQuery {
@@ -104,9 +105,10 @@ async function main(args: readonly string[]): Promise<void> {
   const { sql, parameters } =
     query === undefined ? { sql: values.sql ?? '', parameters: positionals } : { sql: query.sql, parameters: rest };
   if (values.local !== undefined) await useLocalCloud(values.local);
-  const { store, close } = openArchive(process.env, values.local !== undefined);
+  const { ARCHIVE_BUCKET } = readEnvironment(process.env);
+  const s3 = s3Client(process.env, values.local !== undefined);
   try {
-    const database = await ArchiveDatabase.open(store);
+    const database = await ArchiveDatabase.open(new S3ObjectStore(s3, ARCHIVE_BUCKET));
     try {
       const result = await database.query(sql, parameters);
       const gap = result.rows.length > 0 ? undefined : gapOf(database.days, daysOf(query, parameters));
@@ -121,7 +123,7 @@ async function main(args: readonly string[]): Promise<void> {
       await database.close();
     }
   } finally {
-    close();
+    s3.destroy();
   }
 }
 

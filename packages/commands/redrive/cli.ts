@@ -2,7 +2,7 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { KinesisClient } from '@aws-sdk/client-kinesis';
 import { NodeHttpHandler } from '@smithy/node-http-handler';
-import { unreadableTable } from '@swipegate/lambdas/redrive/environment';
+import { readEnvironment } from '@swipegate/lambdas/redrive/environment';
 import { redrive, type ShardRedrive } from '@swipegate/lambdas/redrive/redrive';
 import { ParkedRecords } from '@swipegate/lambdas/stores/parked-records';
 import { printableText } from '@swipegate/terminal/fit';
@@ -51,10 +51,11 @@ async function main(args: readonly string[]): Promise<void> {
     );
   }
   if (local !== undefined) await useLocalCloud(local);
+  const { TABLE_UNREADABLE } = readEnvironment(process.env);
   const dynamodb = new DynamoDBClient({ requestHandler: new NodeHttpHandler({}) });
   const kinesis = new KinesisClient({ requestHandler: new NodeHttpHandler({}) });
   try {
-    const parked = new ParkedRecords(dynamodb, unreadableTable(process.env));
+    const parked = new ParkedRecords(dynamodb, TABLE_UNREADABLE);
     const shards = await redrive({ kinesis, parked }, { dryRun, shardKeys });
     process.stdout.write(`${printableText(linesOf(shards, dryRun).join('\n'))}\n`);
   } finally {

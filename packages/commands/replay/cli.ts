@@ -4,20 +4,20 @@ import { NodeHttpHandler } from '@smithy/node-http-handler';
 import { scanPages } from '@swipegate/aws/pages';
 import { csvText } from '@swipegate/contract';
 import { clockLimitsOf } from '@swipegate/lambdas/decide/environment';
-import type { ObjectStore } from '@swipegate/lambdas/stores/archive/object-store';
+import { type ObjectStore, S3ObjectStore } from '@swipegate/lambdas/stores/archive/object-store';
 import type { Placement } from '@swipegate/lambdas/stores/changes/event-store';
 import { SiteCache } from '@swipegate/lambdas/stores/site-cache';
 import { printableJson, printableText } from '@swipegate/terminal/fit';
 import { wantsColor } from '@swipegate/terminal/ink';
 import { runCommand, useLocalCloud } from '../command.js';
-import { openArchive } from '../open-archive.js';
+import { s3Client } from '../s3-client.js';
 import { compare } from './compare.js';
 import { type ReplayEnvironment, readEnvironment } from './environment.js';
 import { readPlacements, readSiteDocument, SiteDocumentError, storedPlacements } from './input-documents.js';
 import { HELP, type ReplayOptions, readOptions } from './options.js';
 import { rebuild } from './rebuild.js';
 import { comparisonLines, DIFFERENCE_COLUMNS, differenceRows, rebuiltLines, whatIfLines } from './result-lines.js';
-import { createTargets, type TablePair, TargetTableError } from './target-tables.js';
+import { createTargets, type LiveTables, type TablePair, TargetTableError } from './target-tables.js';
 import { whatIf } from './what-if.js';
 
 interface Parts {
@@ -29,8 +29,8 @@ interface Parts {
   env: ReplayEnvironment;
 }
 
-function liveTables(env: ReplayEnvironment): TablePair {
-  return { decisions: env.TABLE_DECISIONS, presence: env.TABLE_PRESENCE };
+function liveTables(env: ReplayEnvironment): LiveTables {
+  return { decisions: env.TABLE_DECISIONS, presence: env.TABLE_PRESENCE, stage: env.SWIPEGATE_STAGE };
 }
 
 function rebuiltTables(env: ReplayEnvironment): TablePair {
@@ -119,7 +119,9 @@ async function main(args: readonly string[]): Promise<void> {
   if (options.local !== undefined) await useLocalCloud(options.local);
   const env = readEnvironment(process.env);
   const dynamodb = new DynamoDBClient({ requestHandler: new NodeHttpHandler({}) });
-  const { store, events, close } = openArchive(process.env, options.local !== undefined);
+  const s3 = s3Client(process.env, options.local !== undefined);
+  const store = new S3ObjectStore(s3, env.ARCHIVE_BUCKET);
+  const events = new S3ObjectStore(s3, env.EVENTS_BUCKET);
   const sites = new SiteCache(dynamodb, {
     tableName: env.TABLE_SITE,
     maxAgeMs: env.SITE_CACHE_MS,
@@ -130,7 +132,7 @@ async function main(args: readonly string[]): Promise<void> {
     await COMMANDS[options.command]({ dynamodb, store, events, siteOf, env }, options);
   } finally {
     dynamodb.destroy();
-    close();
+    s3.destroy();
   }
 }
 

@@ -9,7 +9,7 @@ import type { Placement } from '@swipegate/lambdas/stores/changes/event-store';
 import { presenceRow } from '@swipegate/lambdas/stores/presence';
 import { archivedDecisions } from './archived-decisions.js';
 import { PresenceFold, readersOf, type SiteOf } from './presence-fold.js';
-import { checkTargets, type TablePair } from './target-tables.js';
+import { checkTargets, type LiveTables, type TablePair } from './target-tables.js';
 
 export interface RebuildParts {
   dynamodb: DynamoDBClient;
@@ -22,7 +22,7 @@ export interface RebuildOptions {
   /** Must exist and be empty. */
   target: TablePair;
   /** Must differ from the target. */
-  live: TablePair;
+  live: LiveTables;
   /** Days of the archive. Default: all, because presence depends on the whole past. */
   days?: Days;
   /** Retention of decisions in days, as in decide. */

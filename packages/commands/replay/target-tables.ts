@@ -8,12 +8,17 @@ import {
   type TableDescription,
   waitUntilTableExists,
 } from '@aws-sdk/client-dynamodb';
-import { TABLES } from '@swipegate/contract';
+import { nameInStage, TABLES } from '@swipegate/contract';
 
 /** Names of a decisions and a presence table. */
 export interface TablePair {
   decisions: string;
   presence: string;
+}
+
+export interface LiveTables extends TablePair {
+  /** Stage whose other tables are in use as well; undefined in the local cloud. */
+  stage?: string | undefined;
 }
 
 export class TargetTableError extends Error {
@@ -32,7 +37,7 @@ const WAIT = { maxWaitTime: 60, minDelay: 0.05, maxDelay: 1 };
  * Refuses to rebuild into a table that is in use.
  * @throws {TargetTableError} for a target that is a live table, does not exist, or is not empty
  */
-export async function checkTargets(dynamodb: DynamoDBClient, target: TablePair, live: TablePair): Promise<void> {
+export async function checkTargets(dynamodb: DynamoDBClient, target: TablePair, live: LiveTables): Promise<void> {
   checkNames(target, live);
   for (const name of Object.values(target)) {
     if (!(await isEmpty(dynamodb, name))) {
@@ -48,7 +53,7 @@ export async function checkTargets(dynamodb: DynamoDBClient, target: TablePair, 
  * Creates the missing targets, with the keys and indexes of the live tables, billed on demand.
  * @throws {TargetTableError} for a target that is a live table; also what the SDK throws
  */
-export async function createTargets(dynamodb: DynamoDBClient, target: TablePair, live: TablePair): Promise<void> {
+export async function createTargets(dynamodb: DynamoDBClient, target: TablePair, live: LiveTables): Promise<void> {
   checkNames(target, live);
   for (const kind of ['decisions', 'presence'] as const) {
     if ((await describe(dynamodb, target[kind])) !== undefined) continue;
@@ -59,8 +64,10 @@ export async function createTargets(dynamodb: DynamoDBClient, target: TablePair,
   }
 }
 
-function checkNames(target: TablePair, live: TablePair): void {
-  const inUse = new Set<string>([...Object.values(TABLES), ...Object.values(live)]);
+function checkNames(target: TablePair, live: LiveTables): void {
+  const { decisions, presence, stage } = live;
+  const others = Object.values(TABLES).map((name) => nameInStage(name, stage));
+  const inUse = new Set<string>([...others, decisions, presence]);
   for (const name of Object.values(target)) {
     if (inUse.has(name)) {
       throw new TargetTableError(

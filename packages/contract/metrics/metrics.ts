@@ -1,6 +1,9 @@
 /** Metrics of the gateway and the functions. Prometheus, CloudWatch, the dashboards and the docs share these names. */
 
-export const METRICS_NAMESPACE = 'Swipegate';
+/** CloudWatch namespace of a stage's metrics: without the stage, two stages in one account would share their alarms. */
+export function namespaceOf(stage: string): string {
+  return `Swipegate/${stage}`;
+}
 
 export interface OwnMetric {
   /** Name at /metrics, where times are in seconds, as is usual in Prometheus. */

@@ -1,4 +1,7 @@
-/** Default names of streams and tables; environment variables override them. */
+/**
+ * Names of streams and tables in the local cloud. On AWS the stage is part of each name ({@link nameInStage}).
+ * Environment variables override them.
+ */
 export const STREAMS = { swipes: 'swipes', decisions: 'decisions' } as const;
 
 export const TABLES = {
@@ -37,9 +40,18 @@ export const QUEUES = {
   uploads: 'swipegate-uploads',
   uploadsDead: 'swipegate-uploads-dead',
 } as const;
-/** Default names; environment variables override them. On AWS, CDK generates names: they must be globally unique. */
+/** Names in the local cloud. On AWS, CloudFormation generates names, because they must be unique across all accounts. */
 export const BUCKETS = {
   events: 'swipegate-events',
   uploads: 'swipegate-uploads',
   archive: 'swipegate-archive',
 } as const;
+
+/**
+ * Name of a stream, table, queue or topic of a stage: `swipegate-STAGE-cards`. Two stages in one account and region
+ * share no name.
+ * @param stage undefined for the local cloud, which has no stages
+ */
+export function nameInStage(name: string, stage: string | undefined): string {
+  return stage === undefined ? name : `swipegate-${stage}-${name.replace(/^swipegate-/, '')}`;
+}

@@ -2,7 +2,7 @@ import { explain } from '../values/validation.js';
 
 /** Keywords that only describe a schema, or whose errors name a member by themselves. */
 const SILENT = new Set([
-  ...['$id', '$ref', 'description', 'examples', 'default', 'title', 'readOnly', 'deprecated'],
+  ...['$id', '$ref', 'description', 'examples', 'default', 'title', 'readOnly', 'deprecated', 'onAws'],
   ...['properties', 'patternProperties', 'required', 'additionalProperties', 'items', 'anyOf'],
 ]);
 

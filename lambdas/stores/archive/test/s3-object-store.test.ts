@@ -1,5 +1,5 @@
 import { S3Client } from '@aws-sdk/client-s3';
-import { openArchive } from '@swipegate/commands/open-archive';
+import { s3Client } from '@swipegate/commands/s3-client';
 import t from 'tap';
 import { S3ObjectStore } from '../object-store.js';
 import { MemoryObjectStore } from './memory-archive.js';
@@ -41,6 +41,6 @@ t.test('puts, lists over several pages, and gets objects', async (t) => {
 });
 
 t.test('a local cloud without S3 is an error and never falls back to AWS', async (t) => {
-  t.throws(() => openArchive({}, true), { code: 'OPTION_INVALID', message: /AWS_ENDPOINT_URL_S3/ });
-  openArchive({ AWS_ENDPOINT_URL_S3: 'http://127.0.0.1:1' }, true).close();
+  t.throws(() => s3Client({}, true), { code: 'OPTION_INVALID', message: /AWS_ENDPOINT_URL_S3/ });
+  s3Client({ AWS_ENDPOINT_URL_S3: 'http://127.0.0.1:1' }, true).destroy();
 });

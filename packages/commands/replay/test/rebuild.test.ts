@@ -82,6 +82,8 @@ t.test('refuses to rebuild into a table that is in use or missing', async (t) =>
   await refused({ decisions: live.presence }, 'TARGET_IS_LIVE');
   await refused({ decisions: target.presence }, 'TARGET_IS_LIVE');
   await refused({ presence: TABLES.cards }, 'TARGET_IS_LIVE');
+  const ofStage = { ...target, presence: 'swipegate-production-cards' };
+  await t.rejects(checkTargets(dynamodb, ofStage, { ...live, stage: 'production' }), { code: 'TARGET_IS_LIVE' });
   await refused({}, 'TARGET_MISSING');
   await t.rejects(createTargets(dynamodb, live, live), { code: 'TARGET_IS_LIVE' });
 });
