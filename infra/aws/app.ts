@@ -3,6 +3,7 @@ import { AwsSolutionsChecks } from 'cdk-nag';
 import { BackOfficeStack } from './back-office/back-office-stack.js';
 import { ConsoleStack } from './console/console-stack.js';
 import type { Settings } from './constructs/settings.js';
+import { isProtected } from './constructs/storage.js';
 import { DashboardStack } from './dashboard/dashboard-stack.js';
 import { ArchiveStack } from './data/archive-stack.js';
 import { DataStack } from './data/data-stack.js';
@@ -43,7 +44,7 @@ export function swipegateApp({ settings, bundles, gatewayBundle, consoleBundle, 
   const { AWS_REGION: region, AWS_ACCOUNT: account, SWIPEGATE_DOMAIN: domain } = settings;
   const { SWIPEGATE_CONSOLE_DOMAIN: consoleDomain } = settings;
   const env = account === undefined ? { region } : { region, account };
-  const shared = { env, settings, terminationProtection: settings.SWIPEGATE_KEEP_DATA === 'yes' };
+  const shared = { env, settings, terminationProtection: isProtected(settings) };
   const network = new NetworkStack(app, name('network'), shared);
   const streams = new StreamsStack(app, name('streams'), shared);
   const data = new DataStack(app, name('data'), shared);

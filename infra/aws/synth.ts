@@ -23,6 +23,11 @@ export function synth(settings: Settings): void {
     const count = Object.keys(template.Resources ?? {}).length;
     process.stdout.write(`${stackName.padEnd(40)}${String(count).padStart(5)} resources\n`);
   }
+  if (settings.SWIPEGATE_DELETION_PROTECTION === 'no' && settings.SWIPEGATE_KEEP_DATA === 'yes') {
+    process.stdout.write(
+      'No deletion protection: after the first deployment, set SWIPEGATE_DELETION_PROTECTION=yes and deploy again (docs/aws.md).\n',
+    );
+  }
   if (settings.SWIPEGATE_DOMAIN === undefined) {
     process.stdout.write('No gateway stack: set SWIPEGATE_DOMAIN and SWIPEGATE_ZONE_ID to get one (docs/aws.md).\n');
   }

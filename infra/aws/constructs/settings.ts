@@ -127,6 +127,17 @@ export const SettingsSchema = Type.Object(
       default: 'yes',
       description: 'Whether tables, archive and keys survive the deletion of their stacks; no is for tests',
     }),
+    SWIPEGATE_DELETION_PROTECTION: Type.Enum(['yes', 'no'], {
+      default: 'no',
+      description:
+        'Whether AWS refuses to delete stacks, tables, user pool and load balancers; set yes once the first deployment has succeeded',
+    }),
+    SWIPEGATE_ZONES: Type.Integer({
+      minimum: 2,
+      maximum: 3,
+      default: 3,
+      description: 'Availability zones of the network; 2 for a region or account with two zones, such as us-west-1',
+    }),
     SWIPEGATE_ARCHIVE_DAYS: Type.Integer({
       minimum: 1,
       maximum: 36_500,

@@ -6,14 +6,25 @@ import { BlockPublicAccess, Bucket, BucketEncryption, type BucketProps, CfnBucke
 import type { Construct } from 'constructs';
 import type { Settings } from './settings.js';
 
-/** Decides whether resources that hold data survive the deletion of their stack. */
+/**
+ * Decides whether resources that hold data survive the deletion of their stack. The rollback of a failed first create
+ * deletes them in any case: a table or stream that stayed would block the next try by its name.
+ */
 export function removalPolicy({ SWIPEGATE_KEEP_DATA }: Settings): RemovalPolicy {
-  return SWIPEGATE_KEEP_DATA === 'yes' ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY;
+  return SWIPEGATE_KEEP_DATA === 'yes' ? RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE : RemovalPolicy.DESTROY;
+}
+
+/**
+ * Whether AWS refuses to delete. Not before the first deployment has succeeded: a stack whose first create failed must
+ * be deleted before it can be created again.
+ */
+export function isProtected({ SWIPEGATE_DELETION_PROTECTION }: Settings): boolean {
+  return SWIPEGATE_DELETION_PROTECTION === 'yes';
 }
 
 /** {@link removalPolicy} and deletion protection, for tables and user pools. */
 export function protection(settings: Settings): { removalPolicy: RemovalPolicy; deletionProtection: boolean } {
-  return { removalPolicy: removalPolicy(settings), deletionProtection: settings.SWIPEGATE_KEEP_DATA === 'yes' };
+  return { removalPolicy: removalPolicy(settings), deletionProtection: isProtected(settings) };
 }
 
 /** Key of a stack, rotated each year. */
@@ -48,7 +59,9 @@ export function privateBucket(
     blockPublicAccess: BlockPublicAccess.BLOCK_ALL,
     enforceSSL: true,
     encryption: BucketEncryption.S3_MANAGED,
-    removalPolicy: removalPolicy(settings),
+    // Stays after a failed create too: a rollback cannot delete a bucket that services have written to, and no name
+    // that AWS generates blocks the next try.
+    removalPolicy: settings.SWIPEGATE_KEEP_DATA === 'yes' ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
     autoDeleteObjects: settings.SWIPEGATE_KEEP_DATA === 'no',
     ...props,
   });

@@ -1,4 +1,4 @@
-import { Stack, type StackProps, Validations } from 'aws-cdk-lib';
+import { Fn, Stack, type StackProps, Validations } from 'aws-cdk-lib';
 import {
   FlowLogDestination,
   GatewayVpcEndpointAwsService,
@@ -12,7 +12,6 @@ import type { Construct } from 'constructs';
 import type { Settings } from '../constructs/settings.js';
 import { newLogGroup } from '../constructs/storage.js';
 
-const ZONES = ['a', 'b', 'c'];
 /** Services that are called from the private subnets, which have no internet access. */
 const INTERFACES = {
   Kinesis: InterfaceVpcEndpointAwsService.KINESIS_STREAMS,
@@ -25,16 +24,17 @@ const INTERFACES = {
   CloudFormation: InterfaceVpcEndpointAwsService.CLOUDFORMATION,
 };
 
-/** Three zones with public subnets for load balancers and private ones for instances. No NAT: swipes stay in AWS. */
+/** Two or three zones with public subnets for load balancers and private ones for instances. No NAT: swipes stay in AWS. */
 export class NetworkStack extends Stack {
   readonly vpc: Vpc;
+  readonly #zones: number;
 
   constructor(scope: Construct, id: string, { settings, ...props }: StackProps & { settings: Settings }) {
     super(scope, id, props);
+    this.#zones = settings.SWIPEGATE_ZONES;
     this.vpc = new Vpc(this, 'Vpc', {
       ipAddresses: IpAddresses.cidr('10.20.0.0/16'),
-      // Zones are named because a lookup would need an account.
-      availabilityZones: ZONES.map((zone) => `${settings.AWS_REGION}${zone}`),
+      maxAzs: settings.SWIPEGATE_ZONES,
       natGateways: 0,
       subnetConfiguration: [
         { name: 'public', subnetType: SubnetType.PUBLIC, cidrMask: 24, mapPublicIpOnLaunch: false },
@@ -53,6 +53,14 @@ export class NetworkStack extends Stack {
         reason: 'The only allowed range is the VPC’s own. cdk-nag cannot read it because CloudFormation fills it in.',
       });
     }
+  }
+
+  /**
+   * CloudFormation fills in the zones at the deployment: a lookup would need an account, and letters differ, as in
+   * ap-northeast-1, which has no zone b for most accounts.
+   */
+  override get availabilityZones(): string[] {
+    return Array.from({ length: this.#zones }, (_, i) => Fn.select(i, Fn.getAzs()));
   }
 
   /** Imports this network into another stack. */

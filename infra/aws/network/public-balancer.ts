@@ -15,7 +15,7 @@ import { CfnWebACL, CfnWebACLAssociation } from 'aws-cdk-lib/aws-wafv2';
 import type { Construct } from 'constructs';
 import { aliasRecord, certificateOf, zoneOf } from '../constructs/dns.js';
 import type { Settings } from '../constructs/settings.js';
-import { accessLogs } from '../constructs/storage.js';
+import { accessLogs, isProtected } from '../constructs/storage.js';
 
 const LOGS_DAYS = 90;
 /** Requests per address in five minutes: far above a building's load, because its readers may share one address. */
@@ -71,7 +71,7 @@ export function publicBalancer(
     internetFacing: true,
     vpcSubnets: { subnetType: SubnetType.PUBLIC },
     securityGroup: security,
-    deletionProtection: settings.SWIPEGATE_KEEP_DATA === 'yes',
+    deletionProtection: isProtected(settings),
     dropInvalidHeaderFields: true,
     // Above the longest `Prefer: wait`, below the gateway's keep-alive.
     idleTimeout: Duration.seconds(60),

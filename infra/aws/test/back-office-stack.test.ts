@@ -279,13 +279,12 @@ t.test('no policy allows all actions or all resources', async (t) => {
 
 t.test('sign-in: only users that an operator created, by authorization code, back to the console only', async (t) => {
   template.hasResource('AWS::Cognito::UserPool', {
-    DeletionPolicy: 'Retain',
+    DeletionPolicy: 'RetainExceptOnCreate',
     Properties: {
       AdminCreateUserConfig: { AllowAdminCreateUserOnly: true },
       MfaConfiguration: 'OPTIONAL',
       EnabledMfas: ['SOFTWARE_TOKEN_MFA'],
       UserPoolAddOns: { AdvancedSecurityMode: 'ENFORCED' },
-      DeletionProtection: 'ACTIVE',
       Policies: { PasswordPolicy: Match.objectLike({ MinimumLength: 12, RequireSymbols: true }) },
     },
   });

@@ -12,11 +12,13 @@ import { CONSOLE, DOMAIN, synthesised } from './synthesised.js';
 
 interface Resource {
   Type: string;
+  DeletionPolicy?: string;
   Properties?: Record<string, unknown>;
 }
 
 interface Stack {
   stackName: string;
+  terminationProtection?: boolean | undefined;
   template: { Resources: Record<string, Resource>; Outputs?: Record<string, { Export?: { Name: unknown } }> };
 }
 
@@ -81,6 +83,36 @@ t.test('two stages in one account and region share no name', async (t) => {
     [],
   );
   for (const [kind, name] of ofTest) t.match(name, /(?:^|[^a-z])test(?:$|[^a-z])/, kind);
+});
+
+/** Whether a resource, or a part of it, refuses its deletion. */
+const REFUSES = /"DeletionProtectionEnabled":true|"DeletionProtection":"ACTIVE"|"deletion_protection.enabled","Value":"true"/;
+
+t.test('a first create that failed can be repeated: nothing is protected, and no name stays behind', async (t) => {
+  for (const { stackName, terminationProtection, template } of test) {
+    t.notOk(terminationProtection, stackName);
+    for (const [id, resource] of Object.entries(template.Resources)) {
+      t.notMatch(JSON.stringify(resource), REFUSES, id);
+      const isNamed = physicalNames([{ stackName, template: { Resources: { [id]: resource } } }]).size > 1;
+      if (isNamed) t.not(resource.DeletionPolicy, 'Retain', `${id} would block the next try by its name`);
+    }
+  }
+});
+
+t.test('after it, one setting protects stacks, tables, user pool and load balancers', async (t) => {
+  const stacks = stacksOf({ ...namesOf('test'), SWIPEGATE_DELETION_PROTECTION: 'yes' });
+  const found = new Map<string, number>();
+  for (const { stackName, terminationProtection, template } of stacks) {
+    t.equal(terminationProtection, true, stackName);
+    for (const resource of Object.values(template.Resources)) {
+      if (REFUSES.test(JSON.stringify(resource))) found.set(resource.Type, (found.get(resource.Type) ?? 0) + 1);
+    }
+  }
+  t.strictSame(Object.fromEntries(found), {
+    'AWS::DynamoDB::GlobalTable': Object.keys(TABLES).length,
+    'AWS::Cognito::UserPool': 1,
+    'AWS::ElasticLoadBalancingV2::LoadBalancer': 1,
+  });
 });
 
 t.test('no search of a dashboard finds the metrics of another stage, nor is it too long', async (t) => {

@@ -1,14 +1,23 @@
 import { type DynamoDBClient, QueryCommand } from '@aws-sdk/client-dynamodb';
 import type { Row } from '@swipegate/aws/batch-get';
 import { batchWrite } from '@swipegate/aws/batch-write';
-import { type ApiKey, nameKey, type Site, type SiteKind, tenantKey } from '@swipegate/contract';
+import { type ApiKey, nameInStage, nameKey, type Site, type SiteKind, tenantKey } from '@swipegate/contract';
 import { tables } from '../../resources.js';
 
-/** Writes a site and its API keys into their tables; replaces existing rows. @returns number of rows written */
-export async function seed(dynamodb: DynamoDBClient, site: Site, apiKeys: readonly ApiKey[]): Promise<number> {
+/**
+ * Writes a site and its API keys into their tables; replaces existing rows.
+ * @param stage on AWS; undefined: the local cloud
+ * @returns number of rows written
+ */
+export async function seed(
+  dynamodb: DynamoDBClient,
+  site: Site,
+  apiKeys: readonly ApiKey[],
+  stage?: string,
+): Promise<number> {
   let written = 0;
   for (const [tableName, rows] of rowsOf(site, apiKeys)) {
-    await batchWrite(dynamodb, tableName, rows, { lanes: 4 });
+    await batchWrite(dynamodb, nameInStage(tableName, stage), rows, { lanes: 4 });
     written += rows.length;
   }
   return written;
