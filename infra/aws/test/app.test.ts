@@ -149,7 +149,9 @@ t.test('the network uses the zones that the region has for the account, without 
   t.strictSame(zonesOf({}), [0, 1, 2, 0, 1, 2].map(zone));
   const two = { SWIPEGATE_ZONES: '2', AWS_REGION: 'us-west-1', AWS_ACCOUNT: '123456789012' };
   t.strictSame(zonesOf(two), [0, 1, 0, 1].map(zone));
-  t.throws(() => readSettings({ SWIPEGATE_ZONES: '1' }), { message: /SWIPEGATE_ZONES=1: must be an integer from 2 to 3/ });
+  t.throws(() => readSettings({ SWIPEGATE_ZONES: '1' }), {
+    message: /SWIPEGATE_ZONES=1: must be an integer from 2 to 3/,
+  });
 });
 
 t.test('the network has endpoints for all called services, and no internet access', async (t) => {

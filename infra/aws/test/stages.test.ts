@@ -86,7 +86,8 @@ t.test('two stages in one account and region share no name', async (t) => {
 });
 
 /** Whether a resource, or a part of it, refuses its deletion. */
-const REFUSES = /"DeletionProtectionEnabled":true|"DeletionProtection":"ACTIVE"|"deletion_protection.enabled","Value":"true"/;
+const REFUSES =
+  /"DeletionProtectionEnabled":true|"DeletionProtection":"ACTIVE"|"deletion_protection.enabled","Value":"true"/;
 
 t.test('a first create that failed can be repeated: nothing is protected, and no name stays behind', async (t) => {
   for (const { stackName, terminationProtection, template } of test) {
