@@ -1,11 +1,12 @@
 import { SAVED_QUERIES } from '@swipegate/commands/query/saved-queries';
 import { Decision, nameInStage } from '@swipegate/contract';
 import { ARCHIVED, columnName } from '@swipegate/lambdas/stores/archive/layout';
-import { Stack } from 'aws-cdk-lib';
+import { App, Stack } from 'aws-cdk-lib';
 import { Match, Template } from 'aws-cdk-lib/assertions';
 import t from 'tap';
 import { decideMapping, streams, tables } from '../../resources.js';
 import { readSettings } from '../constructs/settings.js';
+import { NetworkStack } from '../network/network-stack.js';
 import { CONSOLE, DOMAIN, synthesised } from './synthesised.js';
 
 // Shared by most tests: synthesising takes seconds.
@@ -139,10 +140,15 @@ t.test('decide reads the stream as the local runner does', async (t) => {
 
 t.test('the network uses the zones that the region has for the account, without a lookup', async (t) => {
   const zonesOf = (env: Record<string, string>) => {
-    const { app, network } = synthesised(env);
-    const { manifest } = app.synth();
-    t.equal(manifest.missing, undefined, 'no context to look up');
+    const app = new App();
+    const settings = readSettings(env);
+    const { AWS_REGION: region, AWS_ACCOUNT: account } = settings;
+    const network = new NetworkStack(app, 'network', {
+      settings,
+      env: account === undefined ? { region } : { region, account },
+    });
     const subnets = Object.values(Template.fromStack(network).findResources('AWS::EC2::Subnet'));
+    t.equal(app.synth().manifest.missing, undefined, 'no context to look up');
     return subnets.map(({ Properties }) => Properties.AvailabilityZone);
   };
   const zone = (i: number) => ({ 'Fn::Select': [i, { 'Fn::GetAZs': '' }] });
