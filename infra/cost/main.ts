@@ -10,14 +10,14 @@ const MOST_CHANGES = 10_000_000;
 const HELP = `npm run cost -- --swipes-per-second N [options]
 
   --swipes-per-second N   average over the month                      (1,000)
-  --capacity MODE         of the streams: provisioned or on-demand    (provisioned)
+  --capacity MODE         streams: provisioned or on-demand           (provisioned)
   --keep-days N           days that decisions stay in their table     (400)
   --changes-per-day N     changes in the back office                  (1,000)
-  --console HOSTING       of the console: cloudfront or ec2           (cloudfront)
+  --console HOSTING       console: cloudfront or ec2                  (cloudfront)
   --json                  print the bill as JSON
 
-List prices, without free tiers and discounts. The load per swipe on each service
-is measured by benchmarks: infra/cost/load.ts.
+Defaults are in parentheses. Prices are list prices, without free tiers and discounts.
+Benchmarks measured the load per swipe on each service: infra/cost/load.ts.
 `;
 
 function oneOf<Choice extends string>(option: string, text: string, choices: readonly [Choice, Choice]): Choice {

@@ -18,8 +18,7 @@ export const replayCommand: Command = {
 
   --speed N               play N times as fast                 (1)
 ${RUN_OPTIONS_HELP}
-The trace sets the readers and the timing, so replay does not accept --rate,
---readers, --pace, --warm-up, --duration and --until-stopped.
+The trace sets the readers and the timing. Defaults are in parentheses.
 `,
   async run(args, io) {
     const { values, positionals } = parseOptions(

@@ -15,15 +15,18 @@ export interface RunCommandLine extends RunSettings {
   json: boolean;
 }
 
-export const RUN_OPTIONS_HELP = `  --target URL            the gateway        (from the keys file, or
-                          http://127.0.0.1:8080)
-  --rate N                swipes/s where the scenario's profile is 1
+/** Options that a trace sets. */
+export const TIMING_HELP = `  --rate N                swipes/s where the scenario's profile is 1
   --readers N             virtual readers    (as many as the rate needs)
   --pace N|unlimited      people a minute at one turnstile
   --duration T            20s, 5m, 1h        (the scenario's)
   --until-stopped         run until Ctrl-C
   --warm-up T             time before the run in which the rate rises; not
                           measured           (the scenario's)
+`;
+
+export const RUN_OPTIONS_HELP = `  --target URL            the gateway        (from the keys file, or
+                          http://127.0.0.1:8080)
   --threshold EXPR        must hold, or the exit code is 1: 'ack.p99<50ms',
                           'lost==0'; repeatable, adds to the scenario's
   --out FILE              write the result as JSON, for report and merge
@@ -44,7 +47,7 @@ export const RUN_OPTIONS_HELP = `  --target URL            the gateway        (f
   --changes-table NAME    table of back-office changes; the tables' defaults are
                           TABLE_DECISIONS, TABLE_PRESENCE and TABLE_CHANGES, or
                           those of SWIPEGATE_STAGE, or those of npm start
-  --except-card ID        leave this card to someone else; repeatable
+  --except-card ID        do not use this card; repeatable
   --help                  print this text
 `;
 

@@ -14,7 +14,7 @@ import { readCloud, readSiteAndKeys } from '../run/site-files.js';
 import { readScenario } from '../scenarios/read-scenario.js';
 import { type Search, wholeScenario } from '../scenarios/scenario.js';
 import { type Command, type CommandIo, printHelp } from './command.js';
-import { RUN_OPTIONS, RUN_OPTIONS_HELP, type RunCommandLine, runSettingsOf } from './run-options.js';
+import { RUN_OPTIONS, RUN_OPTIONS_HELP, type RunCommandLine, runSettingsOf, TIMING_HELP } from './run-options.js';
 import { RunView } from './run-view.js';
 import { stopSignal } from './stop-signal.js';
 
@@ -26,9 +26,9 @@ export const runCommand: Command = {
   help: `swipegate-sim run [SCENARIO] [options]
 
   SCENARIO is a name from swipegate-sim list, or a JSON file such as
-  swipegate-sim init writes (default: ${DEFAULT_SCENARIO}).
+  swipegate-sim init writes (${DEFAULT_SCENARIO}). Defaults are in parentheses.
 
-${RUN_OPTIONS_HELP}
+${TIMING_HELP}${RUN_OPTIONS_HELP}
 Exit codes: 0 every swipe was accepted and has exactly one correct decision,
 every threshold is met, and the simulator kept its schedule; 1 otherwise;
 2 invalid option or scenario.

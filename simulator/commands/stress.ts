@@ -13,12 +13,12 @@ export const stressCommand: Command = {
   summary: 'posts as fast as possible (autocannon); verifies nothing',
   help: `swipegate-sim stress [options]
 
-  Measures how many swipes/s the gateway accepts at most: every connection
+  Measures how many swipes/s the gateway accepts at most. Every connection
   sends valid, unique, authenticated swipes, each as soon as the last is
   answered. Such a closed loop slows down with the gateway, so its latencies
   look too good, and it does not check decisions: use run for both. It moves
-  the site's people and may leave many swipes undecided: restart the site
-  before the next run.
+  the site's people and may leave many swipes undecided. Restart the site
+  before the next run. Defaults are in parentheses.
 
   --target URL        the gateway  (from the keys file, or 127.0.0.1:8080)
   --connections N     open connections                                (64)

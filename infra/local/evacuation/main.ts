@@ -35,6 +35,8 @@ stay inside.
 
   PORT=9000 npm run demo:evacuation    port of the gateway (0: a free one)
 
+Defaults are in parentheses.
+
 Exit codes: 0 if at the end the muster list names exactly those who stayed, and
 every exit was decided once; 1 if not, or if stopped; 2 for an invalid option.
 `;

@@ -67,7 +67,9 @@ Lambda, the back office and virtual readers.
   OPS_PORT=9001 npm start      port of the ops page (the gateway's + 1)
   CONSOLE_PORT=9002 npm start  port of the console (the ops page's + 1)
   RATE_LIMIT_PER_SECOND=50 npm start
-                   or another variable of the gateway (docs/configuration.md)
+                   any other variable of the gateway (docs/configuration.md)
+
+Defaults are in parentheses.
 
 Exit codes: 0 if every accepted swipe has exactly one correct decision, 1 if
 not or if something failed, 2 for an invalid option. After Ctrl-C npm itself

@@ -1,10 +1,9 @@
-import { existsSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { DECIDE_METRICS, ERROR_AREAS, GATEWAY_METRICS, PROBLEMS } from '@swipegate/contract';
 import t from 'tap';
 import { ALARMS } from '../../dashboard/dashboard.js';
 import { withAlarms } from '../alarm-steps.js';
-import { configurationPage } from '../configuration-page.js';
 import { errorsPage } from '../errors-page.js';
 import { metricsPage } from '../metrics-page.js';
 
@@ -65,12 +64,33 @@ t.test('every runbook section that a step names exists', async (t) => {
   for (const heading of named) t.ok(headings.has(heading), heading ?? '');
 });
 
-t.test('every file and link that a generated page names exists', async (t) => {
-  for (const page of [configurationPage(), metricsPage()]) {
-    const files = Array.from(page.matchAll(/\b(?:packages|gateway|infra|lambdas)\/[\w/-]+\.ts\b/g), ([file]) => file);
-    const links = Array.from(page.matchAll(/\]\(([^)#]+)/g), ([, link = '']) => join('docs', link));
-    t.ok(files.length > 0 && links.length > 0);
-    for (const file of [...files, ...links]) t.ok(existsSync(file), file);
+t.test('every file, link and heading that a page names exists', async (t) => {
+  const listed = ['.', 'docs', 'docs/decisions', 'benchmarks', 'packages/kinesis-producer-lite'].flatMap((folder) =>
+    readdirSync(folder).flatMap((name) => (name.endsWith('.md') ? join(folder, name) : [])),
+  );
+  const slugs = (page: string) =>
+    new Set(
+      Array.from(page.matchAll(/^#+ (.*)$/gm), ([, title = '']) =>
+        title
+          .toLowerCase()
+          .replaceAll(/[^\w -]/g, '')
+          .replaceAll(' ', '-'),
+      ),
+    );
+  const pages = new Map(listed.map((path) => [path, readFileSync(path, 'utf8')]));
+  for (const [path, page] of pages) {
+    const files = page.matchAll(
+      /\b(?:packages|gateway|infra|lambdas|simulator|benchmarks|docs)\/[\w./-]+\.(?:ts|md)\b/g,
+    );
+    for (const [file] of files) t.ok(/NAME|\/dist\//.test(file) || existsSync(file), `${path}: ${file}`);
+    for (const [, target = ''] of page.matchAll(/\]\(([^)\s]+)\)/g)) {
+      if (/^https?:/.test(target)) continue;
+      const [file = '', heading] = target.split('#');
+      const linked = file === '' ? path : join(dirname(path), file);
+      t.ok(existsSync(linked), `${path}: ${target}`);
+      const titles = slugs(pages.get(linked) ?? '');
+      if (heading !== undefined) t.ok(titles.has(heading), `${path}: ${target}`);
+    }
   }
 });
 

@@ -29,7 +29,7 @@ Exit code 1 and no rows: the days are outside the archive. Exit code 0 and no
 rows: the archive has these days, but nothing on them.
 
 The same SQL runs in Athena. Without --local, ARCHIVE_BUCKET names the archive
-on AWS, and the whole archive is copied to this machine. Prefer Athena for that.
+on AWS, and the whole archive is copied to this machine. Use Athena instead.
 `;
 
 function queryNamed(name: string | undefined, parameters: readonly string[]): SavedQuery {

@@ -20,7 +20,7 @@ compare                                exit code 0 only if the tables are equal
                       the newest rebuilt decision
 
 what-if                                writes nothing; exit code 1 if the
-                                       archive has no decision of that time
+                                       archive has no decision from that time
   --site FILE         the changed site, such as an edited .swipegate/site.json
   --from T, --until T swipes decided from T (inclusive) until T (exclusive)
   --placements FILE   as for rebuild
