@@ -22,8 +22,8 @@ const MODULES = [
 ];
 
 /**
- * What our modules import and is bundled: each other, and packages of hundreds of small files with all that these import.
- * Other packages stay as they are, because some load files next to their own.
+ * Imports of our modules that are bundled: each other, and packages of hundreds of small files with all that these
+ * import. Other packages stay as they are, because some load files next to their own.
  */
 const BUNDLED = /^(@swipegate\/|@aws-sdk\/|@smithy\/|typebox$|kinesis-producer-lite$|[./])/;
 

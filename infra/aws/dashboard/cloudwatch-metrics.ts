@@ -15,7 +15,7 @@ import {
 } from '../../dashboard/dashboard.js';
 import { isWorkingHour } from '../constructs/working-hours.js';
 
-/** Where the metrics of a deployment are. */
+/** Places of a deployment's metrics in CloudWatch. */
 export interface Filing {
   /** Returns namespace and dimensions of a subject's metrics; undefined if the deployment lacks the subject. */
   of(subject: Subject): { namespace: string; dimensionsMap: Record<string, string> } | undefined;

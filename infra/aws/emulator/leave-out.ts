@@ -15,8 +15,8 @@ export interface CloudTemplate {
 }
 
 /**
- * Returns a template without resources of these types, which an emulator does not know. Where others refer to a fan-out
- * consumer, they get its stream: a function then polls the stream.
+ * Returns a template without resources of these types, which an emulator does not know. A reference to a fan-out
+ * consumer becomes one to its stream: a function then polls the stream.
  */
 export function leaveOut(template: CloudTemplate, types: ReadonlySet<string>): CloudTemplate {
   const gone = new Map(Object.entries(template.Resources).filter(([, { Type }]) => types.has(Type)));

@@ -36,7 +36,7 @@ export interface LaneOptions extends QueueOptions {
  * 3. The replay is the first of the backlog, read back into memory. A slab in flight may be written to disk meanwhile;
  *    it is then the first of the backlog as well.
  * 4. A misplaced slab (stored by another shard, after a reshard) stays in flight until the lane moves out, so that
- *    nothing overtakes it. Where the stream keeps no order it may go again instead.
+ *    nothing overtakes it. If the stream keeps no order, it may go again instead.
  * 5. The lane frees the memory of each slab that leaves it, except of those that move to other lanes.
  */
 export class Lane {

@@ -15,9 +15,9 @@ export const WHOLE: HashKeyRange = { start: 0n, end: MAX_HASH_KEY };
 export class Slab extends AggregateEncoder {
   /** When its oldest user record was put, in ms of the monotonic clock. */
   readonly openedAt: number;
-  /** Of all its user records; undefined if each has its own. */
+  /** Acknowledgement of all its user records; undefined if each record has its own. */
   readonly shared: Acknowledgement | undefined;
-  /** One for each user record, in their order, if they share none. */
+  /** One acknowledgement for each user record, in order, if they do not share one. */
   readonly own: Acknowledgement[] = [];
   /** Hash keys of its records, if a reshard has split the Kinesis record that they were put into. */
   readonly range: HashKeyRange | undefined;

@@ -22,10 +22,10 @@ export type Outcome =
   | { stored: true; shardId: string; sequenceNumber: string }
   | { stored: false; cause: RetryCause; message: string };
 
-/** What DescribeStreamSummary tells. Empty but for `failure` if it is not answered. */
+/** Answer of DescribeStreamSummary. Without an answer, it has only `failure`. */
 export interface StreamSummary {
   mode?: StreamMode | undefined;
-  /** Absent also where the server does not know the strategy, as emulators. */
+  /** Also absent if the server does not know the strategy, as with emulators. */
   distribution?: RecordDistribution | undefined;
   failure?: { cause: RetryCause; message: string };
 }
