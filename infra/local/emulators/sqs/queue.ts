@@ -3,8 +3,9 @@ import { compile } from '@swipegate/contract';
 import Type from 'typebox';
 import { Deduplication, deduplicationIdOf, SequenceNumbers } from '../protocol/fifo.js';
 import { ServiceError } from '../protocol/service-error.js';
-import { orderKey, type Rows, type Store } from '../protocol/store.js';
-import { type Message, type NewMessage, SavedMessage, sizeOf } from './message.js';
+import type { Store } from '../protocol/store.js';
+import { KeptMessages } from './kept-messages.js';
+import { type Message, type NewMessage, sizeOf } from './message.js';
 import { MessageGroups } from './message-groups.js';
 import { invalidParameterValue, numberOf, type QueueAttributes, redrivePolicyOf } from './queue-attributes.js';
 import { WaitingReceives } from './waiting-receives.js';
@@ -20,7 +21,6 @@ interface QueueOptions {
   store: Store;
 }
 
-const isSavedMessage = compile(SavedMessage);
 const isSentBefore = compile(
   Type.Object({
     sent: Type.Object({ id: Type.String(), sequenceNumber: Type.Optional(Type.String()) }),
@@ -48,14 +48,10 @@ export class Queue {
   attributes: QueueAttributes;
   readonly #now: () => number;
   readonly #findQueue: (arn: string) => Queue | undefined;
-  readonly #messages = new Map<string, Message>();
+  readonly #messages: KeptMessages;
   readonly #groups: MessageGroups;
   readonly #sent: Deduplication<SentMessage>;
   readonly #numbers: SequenceNumbers;
-  readonly #rows: Rows;
-  /** Place of each message in the queue: the key of its row. */
-  readonly #places = new Map<string, string>();
-  #lastPlace = 0;
   readonly #waiting = new WaitingReceives();
   #timer: NodeJS.Timeout | undefined;
 
@@ -69,27 +65,13 @@ export class Queue {
     this.#findQueue = findQueue;
     this.#groups = new MessageGroups(({ id, groupId }) => (this.isFifo ? (groupId ?? '') : id));
     const prefix = `queue-rows/${name}/`;
-    this.#rows = store.part(`${prefix}message/`);
+    this.#messages = new KeptMessages(store, `${prefix}message/`);
     this.#sent = new Deduplication<SentMessage>(store, `${prefix}sent/`, isSentBefore, now());
     this.#numbers = new SequenceNumbers(store, `${prefix}last`);
-    for (const [place, row] of store.under(`${prefix}message/`)) if (isSavedMessage(row)) this.#restore(place, row);
-  }
-
-  #restore(place: string, message: Message): void {
-    this.#places.set(message.id, place);
-    this.#lastPlace = Number(place);
-    this.#messages.set(message.id, message);
-    this.#groups.add(message);
-    this.#groups.hide(message, message.hiddenUntilMs, this.#now());
-  }
-
-  #keep(message: Message): void {
-    let place = this.#places.get(message.id);
-    if (place === undefined) {
-      place = orderKey(++this.#lastPlace);
-      this.#places.set(message.id, place);
+    for (const message of this.#messages.all()) {
+      this.#groups.add(message);
+      this.#groups.hide(message, message.hiddenUntilMs, now());
     }
-    this.#rows.put(place, message);
   }
 
   /** Numbers of messages that are visible, in flight and delayed. */
@@ -170,13 +152,11 @@ export class Queue {
     }
     const nowMs = this.#now();
     this.#groups.hide(message, nowMs + 1_000 * seconds, nowMs);
-    this.#keep(message);
+    this.#messages.keep(message);
     this.#wake();
   }
 
   purge(): void {
-    for (const place of this.#places.values()) this.#rows.delete(place);
-    this.#places.clear();
     this.#messages.clear();
     this.#groups.clear();
   }
@@ -197,9 +177,8 @@ export class Queue {
       receiptHandle: undefined,
       hiddenUntilMs: 0,
     };
-    this.#messages.set(own.id, own);
     this.#groups.add(own);
-    this.#keep(own);
+    this.#messages.keep(own);
     this.#wake();
   }
 
@@ -225,11 +204,10 @@ export class Queue {
       receiptHandle: undefined,
       hiddenUntilMs: 0,
     };
-    this.#messages.set(message.id, message);
     this.#groups.add(message);
     const delaySeconds = sent.delaySeconds ?? numberOf(this.attributes, 'DelaySeconds');
     if (delaySeconds > 0) this.#groups.hide(message, nowMs + 1_000 * delaySeconds, nowMs);
-    this.#keep(message);
+    this.#messages.keep(message);
     this.#wake();
     return message;
   }
@@ -255,7 +233,7 @@ export class Queue {
       message.firstReceivedAtMs ??= nowMs;
       message.receiptHandle = Buffer.from(JSON.stringify([message.id, randomUUID()])).toString('base64');
       this.#groups.hide(message, nowMs + 1_000 * visibilityTimeoutSeconds, nowMs);
-      this.#keep(message);
+      this.#messages.keep(message);
     }
     return found;
   }
@@ -264,16 +242,13 @@ export class Queue {
     const [, id] = /^\["([\w-]{36})","[\w-]{36}"\]$/.exec(Buffer.from(receiptHandle, 'base64').toString()) ?? [];
     if (id === undefined) throw new ServiceError('ReceiptHandleIsInvalid', 'The input receipt handle is invalid.');
     this.#groups.showDue(this.#now());
-    const message = this.#messages.get(id);
+    const message = this.#messages.find(id);
     return { message, isLatest: message?.receiptHandle === receiptHandle };
   }
 
   #remove(message: Message): void {
-    this.#messages.delete(message.id);
+    this.#messages.remove(message);
     this.#groups.remove(message);
-    const place = this.#places.get(message.id);
-    if (place !== undefined) this.#rows.delete(place);
-    this.#places.delete(message.id);
   }
 
   #wake(): void {
