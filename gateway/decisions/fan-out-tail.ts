@@ -1,9 +1,11 @@
 import {
+  ResourceNotFoundException,
   type StartingPosition,
   SubscribeToShardCommand,
   type SubscribeToShardEvent,
   type SubscribeToShardEventStream,
 } from '@aws-sdk/client-kinesis';
+import { ConsumerLease, type RegisteredConsumer } from './consumer-lease.js';
 import { deregisterConsumer, registerConsumer } from './stream-consumer.js';
 import { decisionsIn, isOpen, listShards, pause, type Tail, type TailOptions } from './tail.js';
 
@@ -14,6 +16,8 @@ export interface FanOutTailOptions extends TailOptions {
   retryMs?: number;
   /** A subscription without an event for this long is dead, ms. Default 35,000; Kinesis sends one every few seconds. */
   silenceMs?: number;
+  /** Time between renewals of the consumer's lease, ms: see {@link ConsumerLease}. */
+  renewMs?: number;
 }
 
 /** Settles the promise of a shard's first subscription. */
@@ -40,23 +44,27 @@ interface ShardState {
  */
 export class FanOutTail implements Tail {
   readonly #options: FanOutTailOptions;
-  readonly #consumerArn: string;
+  readonly #lease: ConsumerLease;
   readonly #shards = new Map<string, ShardState>();
   /** Shards followed so far; after a merge both parents name the same child. */
   readonly #known = new Set<string>();
   readonly #stopping = new AbortController();
   readonly #failing = new Set<string>();
+  #consumer: RegisteredConsumer;
+  /** Registration of the consumer after somebody removed it. */
+  #registering: Promise<void> | undefined;
 
-  private constructor(options: FanOutTailOptions, consumerArn: string) {
+  private constructor(options: FanOutTailOptions, consumer: RegisteredConsumer) {
+    const { kinesis, logger, renewMs } = options;
     this.#options = options;
-    this.#consumerArn = consumerArn;
+    this.#consumer = consumer;
+    this.#lease = new ConsumerLease({ kinesis, logger, renewMs }, () => this.#consumer);
   }
 
   /** Resolves once every open shard is subscribed. @throws {ConsumerError} or the SDK's error */
   static async start(options: FanOutTailOptions): Promise<FanOutTail> {
-    const { kinesis, streamName, consumerName, retryMs } = options;
-    const consumerArn = await registerConsumer(kinesis, streamName, consumerName, retryMs);
-    const tail = new FanOutTail(options, consumerArn);
+    const { kinesis, streamName, retryMs } = options;
+    const tail = new FanOutTail(options, await registerConsumer(options, retryMs));
     try {
       const open = (await listShards(kinesis, streamName)).filter(isOpen);
       await Promise.all(
@@ -87,9 +95,10 @@ export class FanOutTail implements Tail {
   /** Also deregisters the consumer: it costs money while it exists, and a stream allows twenty. */
   async stop(): Promise<void> {
     this.#stopping.abort();
-    await Promise.all(Array.from(this.#shards.values(), ({ loop }) => loop));
-    await deregisterConsumer(this.#options.kinesis, this.#consumerArn).catch((error: unknown) => {
-      this.#options.logger.warn({ err: error, consumerArn: this.#consumerArn }, 'consumer could not be deregistered');
+    await Promise.all([this.#lease.stop(), ...Array.from(this.#shards.values(), ({ loop }) => loop)]);
+    const { consumerArn } = this.#consumer;
+    await deregisterConsumer(this.#options.kinesis, consumerArn).catch((error: unknown) => {
+      this.#options.logger.warn({ err: error, consumerArn }, 'consumer could not be deregistered');
     });
   }
 
@@ -140,16 +149,35 @@ export class FanOutTail implements Tail {
         // The stream no longer retains this position, so continue at its oldest record.
         const isTrimmed = error instanceof Error && error.name === 'InvalidArgumentException';
         if (isTrimmed) position = { Type: 'TRIM_HORIZON' };
+        if (error instanceof ResourceNotFoundException) await this.#registerAgain();
         await pause(retryMs, signal);
       }
     }
+  }
+
+  /** Registers the consumer again, once for all shards: somebody removed it. */
+  async #registerAgain(): Promise<void> {
+    const { logger, retryMs } = this.#options;
+    this.#registering ??= registerConsumer(this.#options, retryMs)
+      .then((consumer) => {
+        this.#consumer = consumer;
+      })
+      .catch((error: unknown) => logger.warn({ err: error }, 'the consumer cannot be registered again; retrying'))
+      .finally(() => {
+        this.#registering = undefined;
+      });
+    await this.#registering;
   }
 
   async #subscribe(shardId: string, position: StartingPosition): Promise<AsyncGenerator<SubscribeToShardEvent>> {
     const { kinesis, silenceMs = 35_000 } = this.#options;
     const { signal } = this.#stopping;
     const { EventStream } = await kinesis.send(
-      new SubscribeToShardCommand({ ConsumerARN: this.#consumerArn, ShardId: shardId, StartingPosition: position }),
+      new SubscribeToShardCommand({
+        ConsumerARN: this.#consumer.consumerArn,
+        ShardId: shardId,
+        StartingPosition: position,
+      }),
       { abortSignal: signal },
     );
     if (EventStream === undefined)

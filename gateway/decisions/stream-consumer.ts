@@ -4,10 +4,13 @@ import {
   DescribeStreamConsumerCommand,
   DescribeStreamSummaryCommand,
   type KinesisClient,
+  LimitExceededException,
   RegisterStreamConsumerCommand,
   ResourceInUseException,
   ResourceNotFoundException,
 } from '@aws-sdk/client-kinesis';
+import type { Logger } from 'pino';
+import { type RegisteredConsumer, removeGone, seenNow } from './consumer-lease.js';
 
 export class ConsumerError extends Error {
   override readonly name = 'ConsumerError';
@@ -16,31 +19,46 @@ export class ConsumerError extends Error {
 
 const CHECKS = 120;
 
+export interface ConsumerOptions {
+  kinesis: KinesisClient;
+  streamName: string;
+  /** Unique to this process: two processes that share a consumer end each other's subscriptions. */
+  consumerName: string;
+  logger: Logger;
+}
+
 /**
- * Registers a consumer for enhanced fan-out, or reuses the one with this name. Waits until it is active and returns its
- * ARN. Each process needs its own consumer: two processes that share one end each other's subscriptions.
+ * Registers a consumer for enhanced fan-out, or reuses the one with this name, and waits until it is active. A stream
+ * allows twenty; if it has no room, the consumers of gateways that are gone are removed.
  * @throws {ConsumerError} if the consumer is not active after {@link CHECKS} checks, or the SDK's error
  */
 export async function registerConsumer(
-  kinesis: KinesisClient,
-  streamName: string,
-  consumerName: string,
+  { kinesis, streamName, consumerName, logger }: ConsumerOptions,
   checkMs = 500,
-): Promise<string> {
+): Promise<RegisteredConsumer> {
   const { StreamDescriptionSummary } = await kinesis.send(new DescribeStreamSummaryCommand({ StreamName: streamName }));
-  const consumer = { StreamARN: StreamDescriptionSummary?.StreamARN, ConsumerName: consumerName };
+  const streamArn = StreamDescriptionSummary?.StreamARN ?? '';
+  const consumer = { StreamARN: streamArn, ConsumerName: consumerName };
+  let full: LimitExceededException | undefined;
   for (let check = 0; check < CHECKS; check++) {
     if (check > 0) await delay(checkMs);
     const found = await describe(kinesis, consumer);
-    if (found?.ConsumerStatus === 'ACTIVE' && found.ConsumerARN !== undefined) return found.ConsumerARN;
-    // While a previous process's consumer is being deleted, wait until it is gone, then register again.
-    if (found === undefined) await register(kinesis, consumer);
+    if (found?.ConsumerStatus === 'ACTIVE' && found.ConsumerARN !== undefined) {
+      return { streamArn, consumerArn: found.ConsumerARN };
+    }
+    if (found !== undefined) continue;
+    // A previous process's consumer may still be in deletion. It is gone now.
+    const refused = await register(kinesis, consumer);
+    if (refused !== undefined && full === undefined) await removeGone(kinesis, { streamArn, logger });
+    full = refused;
   }
-  throw new ConsumerError(`The consumer ${consumerName} of the stream ${streamName} did not become active.`);
+  const why =
+    full === undefined ? 'did not become active' : 'cannot be registered: the stream has all consumers it may have';
+  throw new ConsumerError(`The consumer ${consumerName} of the stream ${streamName} ${why}.`, { cause: full });
 }
 
 interface ConsumerKey {
-  StreamARN: string | undefined;
+  StreamARN: string;
   ConsumerName: string;
 }
 
@@ -53,12 +71,15 @@ async function describe(kinesis: KinesisClient, consumer: ConsumerKey) {
   }
 }
 
-async function register(kinesis: KinesisClient, consumer: ConsumerKey): Promise<void> {
+/** Returns the error if the stream has no room, or registers too many consumers at a time. */
+async function register(kinesis: KinesisClient, consumer: ConsumerKey): Promise<LimitExceededException | undefined> {
   try {
-    await kinesis.send(new RegisterStreamConsumerCommand(consumer));
+    await kinesis.send(new RegisterStreamConsumerCommand({ ...consumer, Tags: seenNow() }));
   } catch (error) {
+    if (error instanceof LimitExceededException) return error;
     if (!(error instanceof ResourceInUseException)) throw error;
   }
+  return undefined;
 }
 
 export async function deregisterConsumer(kinesis: KinesisClient, consumerArn: string): Promise<void> {

@@ -178,7 +178,10 @@ export const ERROR_AREAS: readonly ErrorArea[] = [
         'A fan-out subscription is silent',
         'None: the tail subscribes again. Check Kinesis if it lasts.',
       ],
-      CONSUMER_NOT_ACTIVE: ['The fan-out consumer did not become active in a minute', 'Check the stream’s consumers.'],
+      CONSUMER_NOT_ACTIVE: [
+        'The fan-out consumer did not become active in a minute',
+        'Check the stream’s consumers: it allows 20. Gateways remove those of gateways that are gone for ten minutes.',
+      ],
       OVERTAKEN: ['Swipes of a card overtook each attempt to forgive its passback', 'Send the request again.'],
     },
   },

@@ -1,5 +1,6 @@
 import {
   KinesisClient,
+  LimitExceededException,
   ResourceInUseException,
   ResourceNotFoundException,
   type StartingPosition,
@@ -36,6 +37,11 @@ class ScriptedKinesis {
   shards: { ShardId: string; closed?: boolean }[] = [{ ShardId: 'shard-0' }];
   /** Status of the consumer at each check; undefined: it does not exist. */
   statuses: ('CREATING' | 'DELETING' | 'ACTIVE' | undefined)[] = [undefined, 'CREATING', 'ACTIVE'];
+  /** Other gateways' consumers: when each was last seen, epoch ms; undefined: it has no such tag. */
+  readonly others = new Map<string, number | undefined>();
+  /** Consumers that the stream allows. */
+  room = 20;
+  readonly tagged: unknown[] = [];
   #notify: () => void = () => undefined;
 
   constructor() {
@@ -55,11 +61,14 @@ class ScriptedKinesis {
 
   /** Resolves after `count` SubscribeToShard calls. */
   async subscriptionsRequested(count: number): Promise<void> {
-    while (this.subscribed.length < count) {
-      await new Promise<void>((resolve) => {
-        this.#notify = resolve;
-      });
-    }
+    while (this.subscribed.length < count) await this.called();
+  }
+
+  /** Resolves at the next call. */
+  async called(): Promise<void> {
+    await new Promise<void>((resolve) => {
+      this.#notify = resolve;
+    });
   }
 
   #answer(command: string, input: object): object {
@@ -71,6 +80,21 @@ class ScriptedKinesis {
         if (ConsumerStatus === undefined) throw new ResourceNotFoundException({ $metadata, message: 'none' });
         return { ConsumerDescription: { ConsumerStatus, ConsumerARN: 'arn:consumer' } };
       }
+      case 'RegisterStreamConsumerCommand':
+        if (this.others.size < this.room) return {};
+        throw new LimitExceededException({ $metadata, message: 'too many consumers' });
+      case 'ListStreamConsumersCommand':
+        return { Consumers: ['arn:consumer', ...this.others.keys()].map((ConsumerARN) => ({ ConsumerARN })) };
+      case 'ListTagsForResourceCommand': {
+        const seenMs = this.others.get(String(Reflect.get(input, 'ResourceARN')));
+        return { Tags: seenMs === undefined ? [] : [{ Key: 'swipegate:seen', Value: String(seenMs) }] };
+      }
+      case 'DeregisterStreamConsumerCommand':
+        this.others.delete(String(Reflect.get(input, 'ConsumerARN')));
+        return {};
+      case 'TagResourceCommand':
+        this.tagged.push(input);
+        return {};
       case 'ListShardsCommand':
         return {
           Shards: this.shards.map(({ ShardId, closed }) => ({
@@ -278,4 +302,60 @@ t.test('a start without permission to subscribe fails and deregisters the consum
   );
   await t.rejects(start(t, kinesis), /not authorized/);
   t.equal(kinesis.calls.at(-1), 'DeregisterStreamConsumerCommand');
+});
+
+const GONE_MS = 11 * 60_000;
+
+t.test('a gateway says in a tag that it lives, and removes the consumers of gateways that are gone', async (t) => {
+  const kinesis = new ScriptedKinesis();
+  kinesis.others.set('arn:living', Date.now());
+  kinesis.others.set('arn:gone', Date.now() - GONE_MS);
+  kinesis.others.set('arn:foreign', undefined);
+  const { stop } = await start(t, kinesis, { renewMs: 1 });
+  t.ok(kinesis.others.has('arn:gone'), 'not at once: after an outage the living need time to say so');
+  while (kinesis.others.has('arn:gone') || kinesis.tagged.length < 3) await kinesis.called();
+  t.same(Array.from(kinesis.others.keys()), ['arn:living', 'arn:foreign']);
+  t.match(kinesis.tagged[0], { ResourceARN: 'arn:consumer', Tags: { 'swipegate:seen': /^\d{13}$/ } });
+  await stop();
+  const { length } = kinesis.calls;
+  t.equal(kinesis.calls[length - 1], 'DeregisterStreamConsumerCommand', 'the last call removes its own');
+});
+
+t.test('on a stream without room, a start removes the consumers of gateways that are gone', async (t) => {
+  const kinesis = new ScriptedKinesis();
+  kinesis.statuses = [undefined, undefined, 'CREATING', 'ACTIVE'];
+  kinesis.room = 2;
+  kinesis.others.set('arn:living', Date.now());
+  kinesis.others.set('arn:gone', Date.now() - GONE_MS);
+  const { tail } = await start(t, kinesis);
+  t.equal(tail.healthy, true);
+  t.same(Array.from(kinesis.others.keys()), ['arn:living']);
+});
+
+t.test('a stream that stays full fails the start with an error that is no refusal, so it is repeated', async (t) => {
+  const kinesis = new ScriptedKinesis();
+  kinesis.statuses = [undefined];
+  kinesis.room = 1;
+  kinesis.others.set('arn:living', Date.now());
+  await t.rejects(start(t, kinesis), { code: 'CONSUMER_NOT_ACTIVE', message: /has all consumers it may have/ });
+  t.ok(kinesis.others.has('arn:living'));
+});
+
+t.test('a consumer that somebody removed is registered again, once for all shards', async (t) => {
+  const kinesis = new ScriptedKinesis();
+  kinesis.statuses = ['ACTIVE', undefined, 'ACTIVE'];
+  kinesis.shards = [{ ShardId: 'shard-0' }, { ShardId: 'shard-1' }];
+  const removed = () => new ResourceNotFoundException({ $metadata, message: 'no such consumer' });
+  kinesis.subscriptions.set('shard-0', [
+    [event('1', a), removed()],
+    [event('2', b), 'silence'],
+  ]);
+  kinesis.subscriptions.set('shard-1', [
+    [event('1', c), removed()],
+    [event('2', d), 'silence'],
+  ]);
+  const { tail, decisionsArrived } = await start(t, kinesis);
+  await decisionsArrived(4);
+  t.equal(kinesis.calls.filter((name) => name === 'RegisterStreamConsumerCommand').length, 1);
+  t.equal(tail.healthy, true);
 });

@@ -29,12 +29,20 @@ export function allowGateway(
     allow(gateway, actions, [resource]);
   };
   allowKinesis(swipes.streamArn, ['PutRecords', 'ListShards', 'DescribeStreamSummary']);
-  allowKinesis(decisions.streamArn, ['ListShards', 'DescribeStreamSummary', 'RegisterStreamConsumer']);
+  allowKinesis(decisions.streamArn, [
+    'ListShards',
+    'DescribeStreamSummary',
+    'RegisterStreamConsumer',
+    'ListStreamConsumers',
+  ]);
   allowKinesis(consumers, [
     'SubscribeToShard',
     'DescribeStreamConsumer',
     'DeregisterStreamConsumer',
     'RegisterStreamConsumer',
+    // The lease of a consumer is a tag; any gateway removes the consumers of those that are gone.
+    'TagResource',
+    'ListTagsForResource',
   ]);
   allowKey(gateway, key, ['GenerateDataKey', 'Decrypt']);
   allowTable(gateway, tables.apiKeys, ['BatchGetItem', 'Scan']);

@@ -214,6 +214,21 @@ t.test(
   },
 );
 
+t.test('a gateway may register, keep and remove consumers of the decisions stream, and list them', async (t) => {
+  const allowed = new Map<string, string>();
+  for (const { Properties } of Object.values(template.findResources('AWS::IAM::Policy'))) {
+    for (const { Action, Resource } of Properties.PolicyDocument.Statement) {
+      for (const action of [Action].flat())
+        allowed.set(action, `${allowed.get(action) ?? ''}${JSON.stringify(Resource)}`);
+    }
+  }
+  const calls = ['Register', 'Describe', 'Deregister'].map((verb) => `${verb}StreamConsumer`);
+  for (const call of [...calls, 'TagResource', 'ListTagsForResource', 'SubscribeToShard']) {
+    t.match(allowed.get(`kinesis:${call}`), /\/consumer\/swipegate-\S*\*"/, call);
+  }
+  t.match(allowed.get('kinesis:ListStreamConsumers'), /Decisions\w*Arn/, 'of the stream');
+});
+
 t.test('no policy allows all actions or all resources', async (t) => {
   let statements = 0;
   for (const { Properties } of Object.values(template.findResources('AWS::IAM::Policy'))) {
