@@ -22,6 +22,8 @@ export const LOCAL_DEFAULTS = {
 
 /** Read by `npm start` itself, which passes them on. */
 const READ_BEFORE = new Set(['PORT', 'HOST']);
+/** An operator's shell may set it for the commands. */
+const IGNORED = 'SWIPEGATE_STAGE';
 const ENDPOINTS = ['AWS_ENDPOINT_URL_KINESIS', 'AWS_ENDPOINT_URL_DYNAMODB'];
 const REFUSED: Readonly<Record<string, string>> = {
   CALLERS: 'it follows from HOST',
@@ -41,7 +43,7 @@ export function readGatewaySettings(env: Environment): GatewaySettings {
   readConfig(env);
   readEnvironment(env);
   const own = Object.keys(ConfigSchema.properties).filter(
-    (name) => !READ_BEFORE.has(name) && !name.startsWith('AWS_') && refusalOf(name) === undefined,
+    (name) => !READ_BEFORE.has(name) && name !== IGNORED && !name.startsWith('AWS_') && refusalOf(name) === undefined,
   );
   const given = own.flatMap((name) => (env[name] ? [[name, env[name]] as const] : []));
   return { env: Object.fromEntries(given), notes: notesOf(env) };
@@ -65,6 +67,7 @@ function notesOf({ AWS_REGION, ...env }: Environment): string[] {
   const { region } = LOCAL_CLIENT;
   return [
     ...(AWS_REGION && AWS_REGION !== region ? [`AWS_REGION has no effect: the local cloud is in ${region}.`] : []),
+    ...(env[IGNORED] ? [`${IGNORED} has no effect: the local cloud has no stages.`] : []),
     ...ENDPOINTS.filter((name) => env[name]).map((name) => `${name} has no effect: use --endpoint URL.`),
   ];
 }

@@ -10,6 +10,7 @@ const OTHER_VALUES: Readonly<Record<string, string>> = {
   CALLERS: 'this-machine',
   LOG_LEVEL: 'debug',
   AWS_REGION: 'us-east-1',
+  SWIPEGATE_STAGE: 'production',
   AWS_ENDPOINT_URL_KINESIS: 'http://localhost:4566',
   AWS_ENDPOINT_URL_DYNAMODB: 'http://localhost:4566',
   SPOOL_DIRECTORY: '/tmp/spool',
@@ -90,6 +91,7 @@ t.test('the gateway gets its variables, except those that the local product sets
     env: {},
     notes: [/^AWS_REGION has no effect.*eu-central-1/, /^AWS_ENDPOINT_URL_KINESIS has no effect: use --endpoint URL/],
   });
+  t.match(settingsFrom({ SWIPEGATE_STAGE: 'production' }), { env: {}, notes: [/^SWIPEGATE_STAGE has no effect/] });
   t.same(settingsFrom({ TABLE_CARDS: 'swipegate-cards', CALLERS: '' }), { env: {}, notes: [] }, 'nothing else is set');
   // Each variable of the gateway is passed on, read by npm start, refused or named in a note.
   const defaults: Readonly<Record<string, unknown>> = readConfig({});
