@@ -179,6 +179,7 @@ function notFound(app: FastifyInstance, request: FastifyRequest, description: st
   );
   if (allowed.length === 0)
     return new ProblemError('not-found', `There is no resource at ${path}. See ${description} for the list.`);
-  const allow = allowed.join(', ');
+  // Each GET route also answers HEAD.
+  const allow = allowed.flatMap((method) => (method === 'GET' ? [method, 'HEAD'] : [method])).join(', ');
   return new ProblemError('method-not-allowed', `${path} allows ${allow}.`, { headers: { allow } });
 }

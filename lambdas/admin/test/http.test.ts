@@ -66,13 +66,13 @@ t.test('CORS allows only the console’s origin', async (t) => {
 
 t.test('an unsupported method is a 405, an unknown path a 404', async (t) => {
   const table: [method: string, url: string, status: number, allow: string | undefined][] = [
-    ['PATCH', '/v1/employees/a', 405, 'GET, PUT'],
-    ['POST', '/v1/employees', 405, 'GET'],
-    ['DELETE', '/v1/cards/a', 405, 'GET'],
+    ['PATCH', '/v1/employees/a', 405, 'GET, HEAD, PUT'],
+    ['POST', '/v1/employees', 405, 'GET, HEAD'],
+    ['DELETE', '/v1/cards/a', 405, 'GET, HEAD'],
     ['GET', LOST, 405, 'POST'],
     ['HEAD', LOST, 405, 'POST'],
-    ['OPTIONS', '/v1/me', 405, 'GET'],
-    ['DELETE', '/v1/changes', 405, 'GET'],
+    ['OPTIONS', '/v1/me', 405, 'GET, HEAD'],
+    ['DELETE', '/v1/changes', 405, 'GET, HEAD'],
     ['PUT', '/v1/nowhere', 404, undefined],
     ['GET', '/', 404, undefined],
     ['GET', '/v1', 404, undefined],

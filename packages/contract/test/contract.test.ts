@@ -62,6 +62,12 @@ t.test('a validation message says what is allowed', async (t) => {
       'must be 1 to 128 characters, at least one of them visible, without control characters',
     ],
     [{ type: 'string', pattern: '^z', default: 'zoo' }, 'a', 'must be text that matches ^z, such as zoo'],
+    [{ type: 'array', items: { enum: ['a', 'b'] } }, 'a', 'must be an array, each one of a, b'],
+    [
+      { type: 'array', items: { type: 'integer', minimum: 1 } },
+      {},
+      'must be an array, each an integer that is at least 1',
+    ],
     [{ type: 'array', minItems: 1 }, [], 'must be an array of at least 1 item'],
     [{ type: 'object' }, [], 'must be an object'],
     [{ type: 'boolean' }, 'yes', 'must be true or false'],

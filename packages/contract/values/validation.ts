@@ -124,7 +124,8 @@ const BOUNDS: ReadonlySet<string> = new Set([
 ]);
 
 /** The allowed values, as the rest of "must be …". Undefined if only ajv's own message fits. */
-function allowedBy({ keyword, params, parentSchema, data }: ValidationError): string | undefined {
+function allowedBy(error: Pick<ValidationError, 'keyword' | 'params' | 'parentSchema' | 'data'>): string | undefined {
+  const { keyword, params, parentSchema, data } = error;
   if (!BOUNDS.has(keyword)) return undefined;
   const rules = rulesOf(parentSchema);
   const values: unknown = rules['enum'] ?? params['allowedValues'];
@@ -141,7 +142,8 @@ function allowedBy({ keyword, params, parentSchema, data }: ValidationError): st
       return `${rules['type'] === 'integer' ? 'an integer' : 'a number'}${rangeOf(rules)}`;
     case 'array': {
       const items = bounds(rules['minItems'], rules['maxItems'], 'item');
-      return items === undefined ? 'an array' : `an array of ${items}`;
+      const each = allowedBy({ keyword: 'type', params: {}, parentSchema: rulesOf(rules['items']), data: '' });
+      return `an array${items === undefined ? '' : ` of ${items}`}${each === undefined ? '' : `, each ${each}`}`;
     }
     case 'object':
       return 'an object';
