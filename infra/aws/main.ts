@@ -5,8 +5,6 @@ import { runWithoutOptions } from '../without-options.js';
 import { readSettings, SettingsSchema } from './constructs/settings.js';
 
 const NAMES = Object.keys(SettingsSchema.properties);
-/** Read by other programs, which may run this one. */
-const OTHERS = ['SWIPEGATE_BUNDLES'];
 
 const HELP = `npm run synth
 
@@ -19,8 +17,7 @@ ${NAMES.map((name) => `  ${name}\n`).join('')}`;
 
 /** @throws {EnvironmentError} for a mistyped SWIPEGATE_… variable, which would leave its setting at the default */
 function refuseUnknown(env: NodeJS.ProcessEnv): void {
-  const known = new Set([...NAMES, ...OTHERS]);
-  const unknown = Object.keys(env).find((name) => name.startsWith('SWIPEGATE_') && !known.has(name));
+  const unknown = Object.keys(env).find((name) => name.startsWith('SWIPEGATE_') && !NAMES.includes(name));
   if (unknown === undefined) return;
   const meant = nearest(unknown, NAMES);
   const advice = meant === undefined ? '' : ` Did you mean ${meant}?`;

@@ -18,7 +18,7 @@ t.test('npm run synth refuses arguments that it would ignore, with exit code 2',
     [['-c', 'stage=test'], {}, 'There is no option -c. See npm run synth -- --help.\n'],
     [
       [],
-      { SWIPEGATE_BUNDLES: 'dist-processes', SWIPEGATE_DOMIAN: 'x' },
+      { SWIPEGATE_DOMIAN: 'x' },
       'There is no setting SWIPEGATE_DOMIAN. Did you mean SWIPEGATE_DOMAIN? See npm run synth -- --help.\n',
     ],
   ];
