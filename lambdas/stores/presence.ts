@@ -38,7 +38,7 @@ export const Presence = Type.Object({
   sequence: Type.String({ pattern: POSITION }),
   employeeId: Type.Optional(Type.String()),
   inside: Type.Optional(Place),
-  /** Holder's last move, in or out, by the time that the rules used. Earlier history does not move the holder. */
+  /** Holder's last move, in or out, as `movedInstant` of decide has it. Earlier history does not move the holder. */
   movedAt: Type.Optional(Timestamp),
   /**
    * The holder's place could not be read then. Until the next move they count as inside every zone since that time, so

@@ -36,7 +36,7 @@ export class SwipeTracker implements PostingEvents {
     const offline = reader.isOffline;
     const swipe = reader.swipeOf(visit, this.ledger.nextSwipeId());
     const posting: Posting = {
-      entry: this.ledger.sent(swipe, oracle.expect(swipe), dueMs),
+      entry: this.ledger.sent(swipe, oracle.expect(swipe, Date.now()), dueMs),
       visit,
       body: JSON.stringify(swipe),
       retries: 0,
@@ -60,6 +60,7 @@ export class SwipeTracker implements PostingEvents {
     const { entry, visit, waits, timed } = posting;
     const nowMs = performance.now();
     this.ledger.accept(entry, nowMs);
+    this.#options.oracle.received(entry.swipe.cardId, Date.now());
     this.recorder.accepted(entry, nowMs, timed && !waits);
     if (decision !== undefined) this.deliver(decision, timed);
     this.#options.onAccepted(posting);

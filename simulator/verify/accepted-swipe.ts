@@ -13,6 +13,7 @@ const AcceptedSwipe = Type.Object({
     reason: AccessEvent,
     direction: Direction,
     repeatOf: Type.Optional(SwipeId),
+    isDoubtful: Type.Optional(Type.Boolean()),
   }),
   delivered: Type.Optional(Delivered),
 });

@@ -12,7 +12,10 @@ import type {
 } from '@swipegate/contract';
 import { LocalClock, type WallTime } from './local-clock.js';
 
-export type Expectation = Pick<Decision, 'outcome' | 'reason' | 'direction' | 'repeatOf'>;
+export interface Expectation extends Pick<Decision, 'outcome' | 'reason' | 'direction' | 'repeatOf'> {
+  /** Whether it moves the cardholder is open: which of two clocks shows the later time depends on milliseconds. */
+  isDoubtful?: boolean;
+}
 
 /** Default `REPEAT_WINDOW_MS` of the decision function. */
 const REPEAT_WINDOW_MS = 5_000;
@@ -32,8 +35,18 @@ interface Answer {
 interface Stay {
   /** Undefined is outdoors. */
   zoneId: string | undefined;
+  /** By the reader's clock. */
   sinceMs: number;
+  /** The move counts with a time from `earliestMs` to `latestMs`, and never one after `boundMs`, on the gateway's clock. */
+  earliestMs: number;
+  latestMs: number;
+  boundMs: number;
+  /** Whether the swipe that made the move is on its way. */
+  isOpen: boolean;
 }
+
+/** How far the clocks of the machines of a run may differ. */
+const MACHINES_APART_MS = 1_000;
 
 /** A cardholder's place at the start. An operator has forgiven their entries up to `forgivenAt` (RFC 3339). */
 export interface KnownPlace extends Place {
@@ -97,7 +110,7 @@ export class Oracle {
     }
     for (const [cardId, { zoneId, since, swipeId, forgivenAt, entry }] of presence ?? []) {
       const sinceMs = Date.parse(since);
-      this.#stays.set(cardId, { zoneId, sinceMs });
+      this.#stays.set(cardId, { zoneId, sinceMs, ...exactly(sinceMs) });
       if (entry !== undefined) {
         const { readerId, direction, offlineOutcome, reason } = entry;
         this.#answers.set(cardId, {
@@ -115,8 +128,12 @@ export class Oracle {
     this.unjudgedZones = unjudgedZones(site);
   }
 
-  /** Predicts the decision on a swipe, given earlier calls for the same card, and moves the cardholder accordingly. */
-  expect(swipe: Swipe): Expectation {
+  /**
+   * Predicts the decision on a swipe, given earlier calls for the same card, and moves the cardholder accordingly. When
+   * the gateway has accepted the swipe, {@link received} must follow.
+   * @param nowMs when the card is shown, ms since the epoch, on the simulator's clock. Default: the reader's is right
+   */
+  expect(swipe: Swipe, nowMs = Date.parse(swipe.readAt)): Expectation {
     const { cardId, offlineOutcome } = swipe;
     const isHistory = offlineOutcome !== undefined;
     const reader = this.#readers.get(swipe.readerId);
@@ -124,22 +141,45 @@ export class Oracle {
     const oneWay = reader === undefined || reader.direction === 'both' ? undefined : reader.direction;
     const direction = oneWay ?? wanted;
     const atMs = Date.parse(swipe.readAt);
-    const before = this.#answerBefore(swipe, direction, atMs);
-    const found = this.#judge(reader, swipe, { direction, atMs, before });
+    const answer = this.#answerBefore(swipe, direction, atMs);
+    const found = this.#judge(reader, swipe, { direction, atMs, before: answer });
     const opens = opensDoor(found);
     const reason = opens && swipe.duress === true ? 'duress' : found;
     const expectation = { outcome: isHistory ? 'recorded' : opens ? 'granted' : 'denied', reason, direction } as const;
     // The same answer again is a repeat, and the person has passed already.
-    if (before !== undefined && (opens ? opensDoor(before.reason) : found === before.reason)) {
-      return { ...expectation, repeatOf: before.swipeId };
+    if (answer !== undefined && (opens ? opensDoor(answer.reason) : found === answer.reason)) {
+      return { ...expectation, repeatOf: answer.swipeId };
     }
-    const isNews = atMs > (this.#stays.get(cardId)?.sinceMs ?? Number.NEGATIVE_INFINITY);
+    const before = this.#stays.get(cardId);
+    if (before !== undefined) before.isOpen = false;
+    // Nothing happens after it was received, so a fast clock does not count.
+    const earliestMs = Math.min(atMs, nowMs);
+    const isNews = before === undefined || earliestMs > before.earliestMs;
     const passed = reader !== undefined && (isHistory ? offlineOutcome === 'granted' && isNews : opens);
     const zoneId = direction === 'in' ? reader?.zoneId : reader?.outerZoneId;
-    if (passed) this.#stays.set(cardId, { zoneId, sinceMs: atMs });
+    if (passed) {
+      // A live entry counts when the gateway receives it, an exit to the outdoors with the earlier of both times.
+      const isByGateway = !isHistory && zoneId !== undefined;
+      const fromMs = isByGateway ? nowMs : earliestMs;
+      const boundMs = isByGateway ? Number.POSITIVE_INFINITY : atMs;
+      this.#stays.set(cardId, { zoneId, sinceMs: atMs, earliestMs: fromMs, latestMs: fromMs, boundMs, isOpen: true });
+    }
     const { swipeId, readerId } = swipe;
     this.#answers.set(cardId, { swipeId, readerId, direction, offlineOutcome, atMs, reason, passed });
-    return expectation;
+    const isOpen =
+      offlineOutcome === 'granted' &&
+      before !== undefined &&
+      earliestMs <= before.latestMs + MACHINES_APART_MS &&
+      atMs > before.earliestMs - MACHINES_APART_MS;
+    return isOpen ? { ...expectation, isDoubtful: true } : expectation;
+  }
+
+  /** Notes that the gateway has received the card's last swipe by now. @param nowMs ms since the epoch */
+  received(cardId: string, nowMs: number): void {
+    const stay = this.#stays.get(cardId);
+    if (stay?.isOpen !== true) return;
+    stay.isOpen = false;
+    stay.latestMs = Math.max(stay.latestMs, Math.min(stay.boundMs, nowMs));
   }
 
   #judge(
@@ -213,6 +253,11 @@ interface When {
   atMs: number;
   isHistory: boolean;
   before: Answer | undefined;
+}
+
+/** A move whose time is known. */
+function exactly(ms: number) {
+  return { earliestMs: ms, latestMs: ms, boundMs: ms, isOpen: false };
 }
 
 function opensDoor(reason: AccessEvent): boolean {

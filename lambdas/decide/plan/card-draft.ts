@@ -10,9 +10,9 @@ import {
 import { lastDecision, type Presence, type StoredPresence } from '../../stores/presence.js';
 import type { SiteIndex } from '../../stores/site-cache.js';
 import type { StreamSwipe } from '../records/records.js';
-import { type ClockLimits, ruledInstant } from '../rules/clock.js';
+import type { ClockLimits } from '../rules/clock.js';
 import { historyOf } from '../rules/history.js';
-import { isMove, placeAfter } from '../rules/moves.js';
+import { isMove, movedInstant, placeAfter } from '../rules/moves.js';
 import { answerOf, repeatingOf } from '../rules/repeats.js';
 import { decide, type Verdict } from '../rules/rules.js';
 import type { Person } from './person.js';
@@ -142,9 +142,10 @@ export class CardDraft {
     const behind = this.#touched(zones, tenantId, reader?.zoneId);
     const isNext = sequence > this.#last;
     const movedAt = person === undefined ? this.#movedAt : person.movedAt;
+    const lostAt = person === undefined ? this.#lostAt : person.lostAt;
     const answer =
       isNext && windowMs > 0 && this.#latest?.readerId === readerId
-        ? answerOf(this.#latest, this.#repeating, { movedAt, windowMs })
+        ? answerOf(this.#latest, this.#repeating, { inside, isLost: lostAt !== undefined, windowMs })
         : undefined;
     const verdict = decide({
       swipe,
@@ -154,7 +155,7 @@ export class CardDraft {
       employee,
       inside,
       forgivenAt: person === undefined ? presence?.forgivenAt : person.forgivenAt,
-      lostAt: person === undefined ? this.#lostAt : person.lostAt,
+      lostAt,
       zone: behind?.factsFor({ swipeId, cardId, sequence }, this.#last, holdingCardId),
       clock,
       answer,
@@ -172,7 +173,7 @@ export class CardDraft {
         this.#touched(zones, tenantId, inside?.zoneId)?.leave(holdingCardId);
       }
       this.#touched(zones, tenantId, place?.zoneId)?.enter(cardId);
-      const at = ruledInstant(swipe, verdict.timeBasis);
+      const at = movedInstant(swipe, verdict, { history, place });
       this.#inside = place;
       if (place === undefined) this.#formerHolder = undefined;
       this.#movedAt = person === undefined ? at : person.move(this.facts.cardKey, place, at);

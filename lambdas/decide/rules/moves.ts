@@ -1,4 +1,4 @@
-import { instantMs, type Place, type Reader, type SwipeRecord } from '@swipegate/contract';
+import { instantMs, keyInstant, type Place, type Reader, type SwipeRecord } from '@swipegate/contract';
 import { ruledInstant } from './clock.js';
 import type { History } from './history.js';
 import type { Verdict } from './rules.js';
@@ -10,7 +10,7 @@ import type { Verdict } from './rules.js';
  */
 export function isMove(
   { outcome, direction, atMs, repeatOf }: Verdict,
-  { offlineOutcome }: SwipeRecord,
+  { offlineOutcome, receivedAt }: SwipeRecord,
   {
     history,
     reader,
@@ -19,8 +19,24 @@ export function isMove(
 ): boolean {
   if (reader === undefined || repeatOf !== undefined) return false;
   if (history === undefined) return outcome === 'granted';
-  if (movedAt !== undefined && atMs <= instantMs(movedAt)) return false;
+  const receivedMs = instantMs(receivedAt);
+  const passedMs = history === 'offline' ? Math.min(atMs, receivedMs) : receivedMs;
+  if (movedAt !== undefined && passedMs <= instantMs(movedAt)) return false;
   return history === 'offline' ? offlineOutcome === 'granted' : direction === 'out';
+}
+
+/**
+ * Returns the time of a move, RFC 3339, which tells earlier history from later. A live swipe passes when it is received,
+ * whatever its reader's clock shows. Only the reader knows when an offline one did: before it was received. After an
+ * exit the earlier of both times counts, so that where clocks disagree the person is on the muster list.
+ */
+export function movedInstant(
+  { receivedAt }: SwipeRecord,
+  { atMs }: Verdict,
+  { history, place }: { history: History | undefined; place: Place | undefined },
+): string {
+  if (place !== undefined && history !== 'offline') return keyInstant(receivedAt);
+  return keyInstant(Math.min(atMs, instantMs(receivedAt)));
 }
 
 /** Returns the place after a move: in leads to the reader's zone, out to its outer zone or outdoors (undefined). */

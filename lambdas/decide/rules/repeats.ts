@@ -1,12 +1,21 @@
-import { type AccessEvent, type Decision, type Direction, instantMs, type SwipeRecord } from '@swipegate/contract';
+import {
+  type AccessEvent,
+  type Decision,
+  type Direction,
+  instantMs,
+  type Place,
+  type SwipeRecord,
+} from '@swipegate/contract';
 import { ruledInstant } from './clock.js';
 import type { History } from './history.js';
 
 /** The last answer that a card got. The card's next swipe may repeat it: people tap twice, readers read twice. */
 export interface Answer extends Pick<Decision, 'swipeId' | 'readerId' | 'direction'>, Repeating {
   offlineOutcome: Decision['offlineOutcome'] | undefined;
-  /** RFC 3339. The holder's last move. */
-  movedAt: string | undefined;
+  /** Position of the card's holder before the swipe; undefined means outdoors. */
+  inside: Place | undefined;
+  /** The holder's place is unknown. */
+  isLost: boolean;
   /** How long an answer is repeated, ms; 0: never. */
   windowMs: number;
 }
@@ -35,7 +44,7 @@ const DELIVERY_MS = 60_000;
 export function answerOf(
   decision: Decision,
   repeating: Repeating | undefined,
-  now: Pick<Answer, 'movedAt' | 'windowMs'>,
+  now: Pick<Answer, 'inside' | 'isLost' | 'windowMs'>,
 ): Answer | undefined {
   const { repeatOf, swipeId, readerId, direction, offlineOutcome } = decision;
   const found = repeatOf === undefined ? repeatingOf(decision) : repeating;
@@ -48,27 +57,35 @@ export function repeatingOf(answer: Decision | Answer): Repeating {
   return { at: 'at' in answer ? answer.at : ruledInstant(answer, answer.timeBasis), receivedAt, outcome, reason };
 }
 
-/** Returns the answer that a swipe repeats: of the same card, reader, direction and kind, a few seconds ago. */
+/**
+ * Returns the answer that a swipe repeats: of the same card, reader, direction and kind, a few seconds ago. A live swipe
+ * came then if the reader's clock or the gateway's says so: one may be set in between, the other includes the network.
+ */
 export function repeatedAnswer(
   { readerId, offlineOutcome, receivedAt }: SwipeRecord,
   { history, direction, atMs }: { history: History | undefined; direction: Direction; atMs: number },
   answer: Answer | undefined,
 ): Repeated | undefined {
   if (answer === undefined) return undefined;
-  const { swipeId, outcome, reason, windowMs, movedAt } = answer;
+  const { swipeId, outcome, reason, windowMs } = answer;
   if (answer.readerId !== readerId || answer.direction !== direction) return undefined;
   if (answer.offlineOutcome !== offlineOutcome) return undefined;
   // History opened no door, so a person at the door now gets an answer of their own.
   if (history === undefined && outcome === 'recorded') return undefined;
-  const answerMs = instantMs(answer.at);
-  if (Math.abs(atMs - answerMs) >= windowMs) return undefined;
+  const isSoon = Math.abs(atMs - instantMs(answer.at)) < windowMs;
   const apartMs = Math.abs(instantMs(receivedAt) - instantMs(answer.receivedAt));
-  if (history !== 'offline' && apartMs > windowMs + DELIVERY_MS) return undefined;
+  const isSoonLive = apartMs < windowMs || (isSoon && apartMs <= windowMs + DELIVERY_MS);
+  if (history === 'offline' ? !isSoon : !isSoonLive) return undefined;
   const moves = outcome === 'granted' || offlineOutcome === 'granted';
-  const hasMoved = moves && movedAt !== undefined && instantMs(movedAt) === answerMs;
+  const hasMoved = moves && hasLedTo(answer);
   // Something else has moved the holder since, or the answer came too late to move them.
   if (moves && !hasMoved && history !== 'late') return undefined;
   return { swipeId, reason, hasMoved };
+}
+
+/** Returns whether the holder is where the answer led. Another card or the back office may have moved them since. */
+function hasLedTo({ swipeId, direction, inside, isLost }: Answer): boolean {
+  return inside === undefined ? direction === 'out' && !isLost : inside.swipeId === swipeId;
 }
 
 const GRANTS: ReadonlySet<AccessEvent> = new Set(['granted', 'passback-detected', 'duress']);

@@ -3,7 +3,10 @@ import { SITE } from './small-site.js';
 
 interface Stay {
   zoneId: string | undefined;
+  /** By the reader's clock. */
   sinceMs: number;
+  /** History up to this time is older than the move. */
+  movedMs: number;
 }
 
 interface Shown {
@@ -48,10 +51,15 @@ export class PresenceModel {
     const way = reader.direction === 'both' ? (swipe.direction ?? 'in') : reader.direction;
     const event = way === 'out' ? 'granted' : this.#atTheDoor(reader, swipe.cardId, atMs, isHistory);
     const opens = !event.startsWith('denied');
-    const isNews = atMs > (this.#stays.get(swipe.cardId)?.sinceMs ?? Number.NEGATIVE_INFINITY);
+    const receivedMs = Date.parse(swipe.receivedAt);
+    const passedMs = offline === undefined ? receivedMs : Math.min(atMs, receivedMs);
+    const isNews = passedMs > (this.#stays.get(swipe.cardId)?.movedMs ?? Number.NEGATIVE_INFINITY);
     const moves = isHistory ? isNews && (isLate ? way === 'out' : offline === 'granted') : opens;
     if (moves) {
-      this.#stays.set(swipe.cardId, { zoneId: way === 'in' ? reader.zoneId : reader.outerZoneId, sinceMs: atMs });
+      const zoneId = way === 'in' ? reader.zoneId : reader.outerZoneId;
+      // Where the clocks disagree about the order of an exit and an entry, the entry counts.
+      const movedMs = zoneId === undefined ? Math.min(atMs, passedMs) : passedMs;
+      this.#stays.set(swipe.cardId, { zoneId, sinceMs: atMs, movedMs });
     }
     const reason = opens && swipe.duress === true ? 'duress' : event;
     return { outcome: isHistory ? 'recorded' : opens ? 'granted' : 'denied', reason };

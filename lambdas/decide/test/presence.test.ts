@@ -1,9 +1,11 @@
 import type { SwipeRecord } from '@swipegate/contract';
 import t from 'tap';
 import { type Presence, presenceOf, presenceRow } from '../../stores/presence.js';
+import { decideBatch } from '../batch.js';
 import { type History, historyOf } from '../rules/history.js';
 import { isMove, placeAfter } from '../rules/moves.js';
 import type { Verdict } from '../rules/rules.js';
+import { MemoryStore } from './memory-store.js';
 import { INDEX, MONDAY_9_UTC, swipeIdOf, swipeOf } from './small-site.js';
 
 const POSITION = `${'7'.padStart(56, '0')}.000000`;
@@ -62,6 +64,7 @@ t.test('decisions that move the holder', async (t) => {
     ['late, in', 'late', {}, verdict('recorded'), undefined, false],
     ['late, out', 'late', {}, verdict('recorded', 'out'), before, true],
     ['late, out, before the last move', 'late', {}, verdict('recorded', 'out'), after, false],
+    ['late, out, by a slow clock', 'late', { receivedAt: at(after + 1) }, verdict('recorded', 'out'), after, true],
   ];
   const reader = INDEX.readers.get('hard-in');
   for (const [name, history, swipe, decided, movedMs, moves] of table) {
@@ -69,6 +72,90 @@ t.test('decisions that move the holder', async (t) => {
     t.equal(isMove(decided, swipeOf(swipe), { history, reader, movedAt }), moves, name);
     const unknown = { history, reader: undefined, movedAt };
     t.notOk(isMove(decided, swipeOf(swipe), unknown), `${name}, at an unknown reader`);
+  }
+});
+
+t.test('moves are in the order of passing, whatever a clock shows; in doubt the person is listed', async (t) => {
+  interface Pass {
+    /** Reader's and gateway's clock, minutes after nine. */
+    times: [readAt: number, receivedAt: number];
+    by: string;
+    offline?: boolean;
+  }
+  const [IN, OUT] = ['hard-in', 'hard-out'];
+  const table: [string, Pass, Pass, listed: boolean][] = [
+    [
+      'in by a fast clock, then out offline',
+      { times: [4, 0], by: IN },
+      { times: [1, 9], by: OUT, offline: true },
+      false,
+    ],
+    [
+      'out offline, before an in by a fast clock',
+      { times: [4, 0], by: IN },
+      { times: [-1, 9], by: OUT, offline: true },
+      true,
+    ],
+    [
+      'in by a slow clock: the order is open',
+      { times: [-4, 0], by: IN },
+      { times: [-2, 9], by: OUT, offline: true },
+      true,
+    ],
+    [
+      'in by a slow clock, then out offline',
+      { times: [-4, 0], by: IN },
+      { times: [1, 9], by: OUT, offline: true },
+      false,
+    ],
+    [
+      'out by a fast clock, then in offline',
+      { times: [4, 0], by: OUT },
+      { times: [1, 9], by: IN, offline: true },
+      true,
+    ],
+    [
+      'out by a slow clock: the order is open',
+      { times: [-4, 0], by: OUT },
+      { times: [-2, 9], by: IN, offline: true },
+      true,
+    ],
+    [
+      'in offline, before an out by a slow clock',
+      { times: [-4, 0], by: OUT },
+      { times: [-5, 9], by: IN, offline: true },
+      false,
+    ],
+    [
+      'in offline by a fast clock, then out offline',
+      { times: [4, 0], by: IN, offline: true },
+      { times: [1, 9], by: OUT, offline: true },
+      false,
+    ],
+    [
+      'in by an unbelievable clock, then out offline',
+      { times: [60, 0], by: IN },
+      { times: [1, 9], by: OUT, offline: true },
+      false,
+    ],
+    [
+      'in offline, then out by a slow clock',
+      { times: [0, 1], by: IN, offline: true },
+      { times: [-3, 2], by: OUT },
+      false,
+    ],
+  ];
+  for (const [name, first, second, listed] of table) {
+    const store = new MemoryStore();
+    for (const [i, { times, by: readerId, offline }] of [first, second].entries()) {
+      const [readAt = '', receivedAt = ''] = times.map((minutes) => at(MONDAY_9_UTC + minutes * 60_000));
+      const swipe = swipeOf({ n: i + 1, readerId, readAt, receivedAt, ...(offline && { offlineOutcome: 'granted' }) });
+      const sequence = `${String(i + 1).padStart(56, '0')}.000000`;
+      const arrivedAtMs = Date.parse(receivedAt);
+      const swipes = [{ swipe, cardKey: 'acme/ann', kinesisSequence: String(i), sequence, arrivedAtMs }];
+      t.same(await decideBatch({ swipes, doorEvents: [], unreadable: [] }, store.deps(arrivedAtMs)), []);
+    }
+    t.same(store.inside('hard'), listed ? ['ann'] : [], name);
   }
 });
 

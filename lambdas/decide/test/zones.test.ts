@@ -307,8 +307,9 @@ t.test('any swipes in any batches with any crashes match the model', async (t) =
       duress: fc.boolean(),
       history: fc.constantFrom('none', 'none', 'none', 'late', 'granted', 'denied'),
       agoMs: fc.integer({ min: 0, max: 120_000 }),
+      aheadMs: fc.constantFrom(0, 0, 240_000, -240_000),
     },
-    { requiredKeys: ['n', 'cardId', 'readerId', 'direction', 'laterMs', 'history', 'agoMs'] },
+    { requiredKeys: ['n', 'cardId', 'readerId', 'direction', 'laterMs', 'history', 'agoMs', 'aheadMs'] },
   );
   const visit = fc.record({
     from: fc.integer({ min: 0, max: 24 }),
@@ -368,13 +369,15 @@ interface Step {
   duress?: boolean;
   history: 'none' | 'late' | 'granted' | 'denied';
   agoMs: number;
+  /** How far the reader's clock is ahead, ms. */
+  aheadMs: number;
 }
 
 /** Swipes in stream order. Time advances; history is from some time before. A number drawn twice is a repeat. */
 function lifeOf(steps: readonly Step[]): StreamSwipe[] {
   let nowMs = MONDAY_9_UTC;
   const first = new Map<string, StreamSwipe>();
-  return steps.map(({ n, cardId, readerId, direction, laterMs, duress, history, agoMs }, i) => {
+  return steps.map(({ n, cardId, readerId, direction, laterMs, duress, history, agoMs, aheadMs }, i) => {
     nowMs += laterMs;
     const at = (ms: number) => new Date(ms).toISOString();
     const readMs = history === 'none' ? nowMs : nowMs - agoMs;
@@ -385,7 +388,7 @@ function lifeOf(steps: readonly Step[]): StreamSwipe[] {
       cardId,
       readerId,
       direction,
-      readAt: at(readMs),
+      readAt: at(readMs + aheadMs),
       receivedAt: at(receivedMs),
       ...(duress === undefined ? {} : { duress }),
       ...(history === 'granted' || history === 'denied' ? { offlineOutcome: history } : {}),

@@ -1,7 +1,6 @@
 import type { Decision, Place, Reader } from '@swipegate/contract';
 import { cardKeyOf } from '@swipegate/lambdas/decide/records/keys';
-import { ruledInstant } from '@swipegate/lambdas/decide/rules/clock';
-import { isMove, placeAfter } from '@swipegate/lambdas/decide/rules/moves';
+import { isMove, movedInstant, placeAfter } from '@swipegate/lambdas/decide/rules/moves';
 import type { Placement } from '@swipegate/lambdas/stores/changes/event-store';
 import type { Presence } from '@swipegate/lambdas/stores/presence';
 import type { SiteIndex } from '@swipegate/lambdas/stores/site-cache';
@@ -98,7 +97,7 @@ class CardSteps {
       const reader = readerOf(step.decision);
       if (reader === undefined || !isMove(verdict, swipe, { history, reader, movedAt })) continue;
       inside = placeAfter(swipe, reader, verdict);
-      movedAt = ruledInstant(swipe, verdict.timeBasis);
+      movedAt = movedInstant(swipe, verdict, { history, place: inside });
     }
     const employeeId = this.#owner?.employeeId;
     return {

@@ -81,3 +81,34 @@ t.test('a repeat names the swipe that was answered, which may be from before the
   t.same(judged([repeat(9), {}], [repeat(9), {}, second]), [true, true], 'the oracle knows the entry');
   t.same(judged([repeat(9), { repeatOf: id(8) }]), [false]);
 });
+
+t.test('a repeat goes by the gateway’s clock too, which the oracle does not know', async (t) => {
+  const id = (n: number) => `00000000-0000-7000-8000-00000000000${n}`;
+  const second = { swipeId: id(2), readAt: at(6_000) };
+  const said = { outcome: 'granted', reason: 'granted', repeatOf: id(1) } as const;
+  const received = (ms: number) => ({ ...said, receivedAt: at(ms) });
+  t.same(judged([IN, {}], [AGAIN, received(4_999), second]), [true, true], 'the first was posted twice');
+  t.same(judged([IN, {}], [AGAIN, received(5_000), second]), [true, false], 'too late');
+  t.same(judged([EXPIRED, {}], [AGAIN, received(1), second]), [true, false], 'another answer');
+  t.same(judged([IN, {}], [AGAIN, { ...received(1), repeatOf: id(3) }, second]), [true, false], 'of another swipe');
+  t.same(judged([IN, {}], [AGAIN, received(1), { ...second, readerId: 'window' }]), [true, false], 'another reader');
+  t.same(judged([IN, {}], [AGAIN, { ...received(1), reason: 'duress', duress: true }, { ...second, duress: true }]), [
+    true,
+    true,
+  ]);
+  const third = { swipeId: id(3), readAt: at(6_500) };
+  const denial = { ...AGAIN, repeatOf: id(2) };
+  t.same(judged([IN, {}], [AGAIN, received(1), second], [denial, received(2), third]), [true, true, true]);
+});
+
+t.test(
+  'if the order of two clocks is open, reasons that depend on the place are not judged until a move',
+  async (t) => {
+    const doubtful: Expectation = { ...OUT, outcome: 'recorded', isDoubtful: true };
+    const out = [doubtful, {}, { offlineOutcome: 'granted' }] as [Expectation, Partial<Decision>, Partial<Swipe>];
+    const passback = { outcome: 'denied', reason: 'denied-passback' } as const;
+    t.same(judged(out, [IN, passback], [OUT, {}], [IN, passback]), [true, true, true, false]);
+    t.same(judged(out, [IN, { ...passback, reason: 'denied-credential-expired' }]), [true, false]);
+    t.same(judged(out, out, [OUT, {}], out), [true, true, true, true], 'offline once more');
+  },
+);

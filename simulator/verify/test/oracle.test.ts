@@ -278,6 +278,70 @@ t.test('offline swipes are recorded: they move people, but never override a late
   t.equal(go('attic-in', 3, 'granted'), 'recorded denied-zone-no-access-rights office');
 });
 
+t.test('moves count with the gateway’s time, and where it is unknown the order is open', async (t) => {
+  const go = (steps: [readerId: string, readMs: number, nowMs: number, receivedMs: number, isOffline?: boolean][]) => {
+    const oracle = new Oracle(site());
+    const doubts = steps.map(([readerId, readMs, nowMs, receivedMs, isOffline]) => {
+      const more = isOffline === true ? { offlineOutcome: 'granted' as const } : {};
+      const { isDoubtful = false } = oracle.expect(
+        swipe({ readerId, readAt: at(readMs), ...more }),
+        Date.parse(at(nowMs)),
+      );
+      oracle.received('ann', Date.parse(at(receivedMs)));
+      return isDoubtful;
+    });
+    return `${oracle.whereIs('ann')} ${doubts.at(-1)}`;
+  };
+  const [IN, OUT] = ['office-in', 'office-out'];
+  t.equal(
+    go([
+      [IN, 240_000, 0, 100],
+      [OUT, 60_000, 60_000, 90_000, true],
+    ]),
+    'undefined false',
+    'in by a fast clock',
+  );
+  t.equal(
+    go([
+      [IN, -240_000, 0, 100],
+      [OUT, -60_000, 60_000, 90_000, true],
+    ]),
+    'office false',
+    'earlier by the gateway',
+  );
+  t.equal(
+    go([
+      [OUT, -240_000, 0, 100],
+      [IN, -60_000, 60_000, 90_000, true],
+    ]),
+    'office false',
+    'in doubt, inside',
+  );
+  t.equal(
+    go([
+      [IN, 0, 0, 5_000],
+      [OUT, 4_000, 7_000, 90_000, true],
+    ]),
+    'undefined true',
+    'received before or after',
+  );
+  t.equal(
+    go([
+      [IN, 0, 0, 5_000],
+      [OUT, 7_000, 7_000, 90_000, true],
+    ]),
+    'undefined false',
+  );
+  t.equal(
+    go([
+      [IN, 0, 0, 5_000],
+      [IN, 9_000, 9_000, 9_500],
+      [OUT, 7_000, 10_000, 90_000, true],
+    ]),
+    'undefined false',
+  );
+});
+
 t.test(
   'the same card again at the same reader within seconds gets the same answer, and no one moves again',
   async (t) => {
