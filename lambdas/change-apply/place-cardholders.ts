@@ -3,7 +3,7 @@ import { tenantKey } from '@swipegate/contract';
 import type { Logger } from 'pino';
 import type { Placement } from '../stores/changes/event-store.js';
 import type { Presence } from '../stores/presence.js';
-import { isPromised } from '../stores/zone-state.js';
+import { isPromised, occupantOf } from '../stores/zone-state.js';
 import type { MoveMark, PlaceStore, Whereabouts } from './place-store.js';
 import type { Carry, Move } from './rules/effects.js';
 
@@ -182,16 +182,17 @@ async function alignZones(cardKey: string, { from, to }: MoveMark, event: EventP
 async function alignZone(cardKey: string, zoneKey: string, { places }: PlaceDeps): Promise<void> {
   const tenantPrefix = zoneKey.slice(0, zoneKey.indexOf('/') + 1);
   const cardId = cardKey.slice(tenantPrefix.length);
+  const occupant = occupantOf(cardId);
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
     const state = await places.zone(zoneKey);
     if (state === undefined) return;
     // Read after the zone: decide writes the zone first, so a later swipe makes the write below fail.
     const presence = (await places.presence(cardKey))?.presence;
     const isInside = presence?.inside !== undefined && zoneKey === `${tenantPrefix}${presence.inside.zoneId}`;
-    const isCounted = state.occupants.includes(cardId);
+    const isCounted = state.occupants.includes(occupant);
     if (isInside === isCounted) return;
     if (isCounted && isPromised(state.presentations, cardId, presence ?? { sequence: '' })) return;
-    const occupants = isInside ? [...state.occupants, cardId] : state.occupants.filter((id) => id !== cardId);
+    const occupants = isInside ? [...state.occupants, occupant] : state.occupants.filter((id) => id !== occupant);
     if (isDone(await places.writeZone({ ...state, version: state.version + 1, occupants }))) return;
   }
   throw new OvertakenError(`Swipes changed the zone ${zoneKey} during each of ${ATTEMPTS} attempts to write it.`);

@@ -15,6 +15,7 @@ import { MemoryStore } from '../../decide/test/memory-store.js';
 import { INDEX, MONDAY_9_UTC, swipeIdOf, swipeOf } from '../../decide/test/small-site.js';
 import { cardsOf, EmployeeRow } from '../../stores/employee-row.js';
 import type { Presence } from '../../stores/presence.js';
+import { occupantOf } from '../../stores/zone-state.js';
 import { placeCardholders } from '../place-cardholders.js';
 import type { MoveMark, PlaceStore } from '../place-store.js';
 import type { Effect } from '../rules/effects.js';
@@ -111,6 +112,7 @@ class World {
       card: undefined,
       employee: undefined,
       employeeCards: new Map(),
+      wasErased: false,
       presence: new Map(),
       formerHolder: undefined,
       lateBlocks: [],
@@ -322,7 +324,8 @@ t.test('whatever happens to cards, each person is on the muster list once while 
         world.nowMs += STEP_MS;
         const [actual, expected] = [world.lines().join(', '), book.lines().join(', ')];
         must(actual === expected, `after ${JSON.stringify(each)}: ${actual}, not ${expected}`);
-        const [counted, inside] = [world.store.occupants('small').join(), world.store.inside('small').join()];
+        const inside = world.store.inside('small').map(occupantOf).sort().join();
+        const counted = world.store.occupants('small').join();
         must(counted === inside, `after ${JSON.stringify(each)}: the zone counts ${counted}, not ${inside}`);
       }
     }),

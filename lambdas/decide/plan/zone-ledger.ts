@@ -1,5 +1,5 @@
 import type { Presence } from '../../stores/presence.js';
-import { isPromised, type NotedPresentation, type ZoneState } from '../../stores/zone-state.js';
+import { isPromised, type NotedPresentation, occupantOf, type ZoneState } from '../../stores/zone-state.js';
 import type { ZoneFacts } from '../rules/zone-rules.js';
 
 /**
@@ -29,17 +29,18 @@ export class ZoneLedger {
     this.#state = state;
     this.#occupants = new Set(state.occupants);
     for (const presentation of state.presentations) {
-      if (nowMs - presentation.notedAtMs < PRESENTATIONS_MS) this.#noted.set(nameOf(presentation), presentation);
+      if (Math.abs(nowMs - presentation.notedAtMs) < PRESENTATIONS_MS)
+        this.#noted.set(nameOf(presentation), presentation);
     }
   }
 
   /** Aligns the zone with the row of a card in the batch. @returns whether that changed the zone */
   reconcile(cardId: string, presence: Presence | undefined): boolean {
-    const wasInside = this.#occupants.has(cardId);
+    const wasInside = this.#holds(cardId);
     const isInside = presence?.inside !== undefined && this.#isThis(presence.inside.zoneId);
     if (isInside) this.enter(cardId);
     else if (!isPromised(this.#noted.values(), cardId, presence ?? NO_SWIPES)) this.leave(cardId);
-    return wasInside !== this.#occupants.has(cardId);
+    return wasInside !== this.#holds(cardId);
   }
 
   /**
@@ -47,7 +48,7 @@ export class ZoneLedger {
    * @param holdingCardId the card that holds the place of the person at the door
    */
   factsFor(swipe: SwipeName & { sequence: string }, lastSequence: string, holdingCardId = swipe.cardId): ZoneFacts {
-    const isInside = this.#occupants.has(holdingCardId);
+    const isInside = this.#holds(holdingCardId);
     return {
       answer: swipe.sequence > lastSequence ? this.#noted.get(nameOf(swipe))?.answer : undefined,
       othersInside: this.#occupants.size - (isInside ? 1 : 0),
@@ -63,18 +64,20 @@ export class ZoneLedger {
   }
 
   enter(cardId: string): void {
-    if (this.#occupants.has(cardId)) return;
-    this.#occupants.add(cardId);
-    this.#toggle(cardId);
+    const occupant = occupantOf(cardId);
+    if (this.#occupants.has(occupant)) return;
+    this.#occupants.add(occupant);
+    this.#toggle(occupant);
   }
 
   leave(cardId: string): void {
-    if (this.#occupants.delete(cardId)) this.#toggle(cardId);
+    const occupant = occupantOf(cardId);
+    if (this.#occupants.delete(occupant)) this.#toggle(occupant);
   }
 
   /** Returns whether the zone reserves a place for a card that will not be inside once its row is written. */
   holdsUnused(cardId: string, row: Presence): boolean {
-    if (!this.#occupants.has(cardId)) return false;
+    if (!this.#holds(cardId)) return false;
     const { inside } = row;
     return !(inside !== undefined && this.#isThis(inside.zoneId)) && !isPromised(this.#noted.values(), cardId, row);
   }
@@ -94,8 +97,12 @@ export class ZoneLedger {
     return this.#state.zoneKey.slice(this.#state.zoneKey.indexOf('/') + 1) === zoneId;
   }
 
-  #toggle(cardId: string): void {
-    if (!this.#changed.delete(cardId)) this.#changed.add(cardId);
+  #holds(cardId: string): boolean {
+    return this.#occupants.has(occupantOf(cardId));
+  }
+
+  #toggle(occupant: string): void {
+    if (!this.#changed.delete(occupant)) this.#changed.add(occupant);
   }
 }
 

@@ -5,7 +5,7 @@ import { tenantKey, type Zone } from '@swipegate/contract';
 import { rowsInside } from '@swipegate/movements/rows-inside';
 import { replaceUnreadable } from '../../stores/replace-unreadable.js';
 import { healedVersion } from '../../stores/row-version.js';
-import { type ZoneState, zoneRow, zoneStateOf } from '../../stores/zone-state.js';
+import { occupantOf, type ZoneState, zoneRow, zoneStateOf } from '../../stores/zone-state.js';
 import { noRows, type ReadRows } from './store.js';
 
 export interface TenantZone {
@@ -70,6 +70,6 @@ export class ZoneStore {
     const buildingKey = tenantKey(tenantId, buildingId);
     const request = { buildingKey, zoneId, nowMs: Date.now() };
     const rows = await rowsInside(this.#dynamodb, this.#tables.TABLE_PRESENCE, request);
-    return rows.map(({ cardKey }) => cardKey.slice(tenantId.length + 1));
+    return rows.map(({ cardKey }) => occupantOf(cardKey.slice(tenantId.length + 1)));
   }
 }

@@ -15,8 +15,9 @@ import fc from 'fast-check';
 import t from 'tap';
 import { healedPresence, type Presence, presenceOf, presenceRow, unexpired } from '../../stores/presence.js';
 import { healedVersion } from '../../stores/row-version.js';
-import { zoneRow, zoneStateOf } from '../../stores/zone-state.js';
+import { MAX_OCCUPANTS, occupantOf, zoneRow, zoneStateOf } from '../../stores/zone-state.js';
 import { decideBatch } from '../batch.js';
+import { ZoneLedger } from '../plan/zone-ledger.js';
 import { cardKeyOf } from '../records/keys.js';
 import { passback } from '../rules/passback-rule.js';
 import { MemoryStore } from './memory-store.js';
@@ -174,6 +175,34 @@ t.test('whatever the row of a zone holds, the next one can be written and read',
   t.pass('500 rows');
 });
 
+t.test('the row of a zone fits into DynamoDB, however many are inside and however long their ids are', async (t) => {
+  const long = (n: number) => String(n).padStart(64, 'x');
+  const noted = (n: number) => ({
+    ...{ swipeId: swipeIdOf(n), cardId: long(n), sequence: POSITION, employeeId: long(n), readerId: long(n) },
+    ...{ atMs: NOW, answer: 'denied-upper-occupancy-limit' as const, isHistory: false, notedAtMs: NOW },
+  });
+  const zoneKey = `${long(1)}/${long(2)}`;
+  const ledger = new ZoneLedger({ zoneKey, version: 1, occupants: [], presentations: [] }, NOW);
+  for (let n = 0; n < 20_000; n++) ledger.enter(long(n));
+  for (let n = 0; n < 1_000; n++) ledger.note(noted(n));
+  const full = zoneRow(ledger.next() ?? fail());
+  const bytes = Object.entries({ ...full, version: 'up to 21 bytes' })
+    .flat()
+    .join('').length;
+  t.ok(bytes > 350_000 && bytes < 400 * 1_024, `${bytes} bytes`);
+  const read = zoneStateOf(full) ?? fail();
+  t.equal(read.occupants.length, MAX_OCCUPANTS);
+
+  const next = new ZoneLedger(read, NOW);
+  const othersOf = (n: number) => next.factsFor({ swipeId: '', cardId: long(n), sequence: '' }, '').othersInside;
+  t.equal(othersOf(0), MAX_OCCUPANTS - 1, 'found by its long id');
+  next.leave(long(0));
+  t.equal(othersOf(0), MAX_OCCUPANTS - 1, 'has left');
+  t.equal(othersOf(1), MAX_OCCUPANTS - 2);
+  const before = { ...zoneRow(read), occupants: JSON.stringify([long(1), 'ann']) };
+  t.same(zoneStateOf(before)?.occupants, [occupantOf(long(1)), 'ann'], 'a row of an earlier version');
+});
+
 t.test('a healed row can be read, and a readable row stays as it is', async (t) => {
   fc.assert(
     fc.property(bent(PRESENCE_MEMBERS), (change) => {
@@ -224,3 +253,7 @@ t.test('a row that is healed never opens a door that its readable form keeps shu
     t.same(events({ ...outdoors, [name]: {} }), shut, `a fragment without ${name} does not prove it`);
   }
 });
+
+function fail(): never {
+  throw new Error('There is no row.');
+}

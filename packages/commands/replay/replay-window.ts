@@ -14,7 +14,7 @@ import type { ObjectStore } from '@swipegate/lambdas/stores/archive/object-store
 import { readArchive } from '@swipegate/lambdas/stores/archive/read-archive';
 import type { Placement } from '@swipegate/lambdas/stores/changes/event-store';
 import type { Presence } from '@swipegate/lambdas/stores/presence';
-import type { NotedPresentation, ZoneState } from '@swipegate/lambdas/stores/zone-state';
+import { type NotedPresentation, occupantOf, type ZoneState } from '@swipegate/lambdas/stores/zone-state';
 import { archivedDecisions, decidedSwipe, inDecidingOrder, ruledAtMs } from './archived-decisions.js';
 import { PresenceFold } from './presence-fold.js';
 
@@ -141,7 +141,7 @@ export function zonesAtStart(
   }
   for (const { cardKey, inside } of presence) {
     const cardId = cardKey.slice(tenantKey(tenantId, '').length);
-    states.get(tenantKey(tenantId, inside?.zoneId ?? ''))?.occupants.push(cardId);
+    states.get(tenantKey(tenantId, inside?.zoneId ?? ''))?.occupants.push(occupantOf(cardId));
   }
   const zoneIds = new Map(readers.map(({ readerId, zoneId }) => [readerId, zoneId]));
   const holders = new Set(employees.map(({ employeeId }) => employeeId));
