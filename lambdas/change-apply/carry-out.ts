@@ -43,7 +43,7 @@ export async function carryOut(
 /** Attributes of rows that may have holds. The holds stay when the row is written. */
 const HOLDABLE: Partial<Record<WrittenTable, readonly string[]>> = {
   cards: Object.keys(Card.properties),
-  employees: [...Object.keys(EmployeeRow.properties), 'tenantId', 'nameKey'],
+  employees: [...Object.keys(EmployeeRow.properties), 'tenantId', 'nameKey', 'erasedAt'],
 };
 const IS_LATER = 'attribute_not_exists(changedBy) OR changedBy < :position';
 

@@ -4,7 +4,7 @@ import { batchGet, type Row, type TableKey } from '@swipegate/aws/batch-get';
 import { type Card, Change, compile, INDEXES, type SiteKind, tenantKey } from '@swipegate/contract';
 import { cardOf, holdsOf } from '@swipegate/contract/back-office/holds';
 import { jsonAttribute } from '@swipegate/contract/values/formats';
-import { cardsOf, employeeOf } from '../stores/employee-row.js';
+import { cardsOf, employeeOf, erasedKey } from '../stores/employee-row.js';
 import { type Presence, presenceOf, unexpired } from '../stores/presence.js';
 import { SiteCache, type SiteIndex } from '../stores/site-cache.js';
 import type { ChangeApplyEnvironment } from './environment.js';
@@ -45,6 +45,7 @@ export class FactReader {
     const facts: ChangeFacts = {
       card: undefined,
       employee: undefined,
+      wasErased: false,
       employeeCards: new Map(),
       lateBlocks: [],
       presence: new Map(),
@@ -110,18 +111,22 @@ export class FactReader {
   async #people(
     tenantId: string,
     { cardId, employeeId }: { cardId?: string; employeeId?: string },
-  ): Promise<Pick<ChangeFacts, 'card' | 'employee' | 'employeeCards' | 'lateBlocks'>> {
+  ): Promise<Pick<ChangeFacts, 'card' | 'employee' | 'wasErased' | 'employeeCards' | 'lateBlocks'>> {
     const { TABLE_CARDS, TABLE_EMPLOYEES } = this.#tables;
     const rows = await batchGet(this.#dynamodb, [
       ...(cardId === undefined ? [] : [this.#cardKey(tenantId, cardId)]),
       ...(employeeId === undefined
         ? []
-        : [{ tableName: TABLE_EMPLOYEES, key: { employeeKey: tenantKey(tenantId, employeeId) } }]),
+        : [tenantKey(tenantId, employeeId), erasedKey(tenantId, employeeId)].map((employeeKey) => ({
+            tableName: TABLE_EMPLOYEES,
+            key: { employeeKey },
+          }))),
     ]);
+    const employees = rows.get(TABLE_EMPLOYEES) ?? [];
     const cardRow = rows.get(TABLE_CARDS)?.[0];
     const card = optional(named(cardRow, 'cardId'), cardOf, `card ${cardId}`);
     const employee = optional(
-      named(rows.get(TABLE_EMPLOYEES)?.[0], 'employeeId'),
+      employees.find((row) => row['employeeId'] !== undefined),
       employeeOf,
       `employee ${employeeId}`,
     );
@@ -129,7 +134,8 @@ export class FactReader {
       this.#cards(tenantId, employee?.cardIds ?? []),
       card === undefined ? this.#lateBlocks(tenantId, cardRow) : [],
     ]);
-    return { card, employee, employeeCards, lateBlocks };
+    const wasErased = employees.some((row) => row['erasedAt'] !== undefined);
+    return { card, employee, wasErased, employeeCards, lateBlocks };
   }
 
   /** The holds of an unknown card whose changes had their turn. */

@@ -93,6 +93,10 @@ const REJECTIONS = {
   'card-expired': ['The card would have expired before the change was made', 'Give a validUntil in the future.'],
   'card-state': ['The state of the card does not allow this', 'Look up the card’s state.'],
   'employee-unknown': ['The employee does not exist', 'Create the employee first, or check the id.'],
+  'employee-erased': [
+    'The employee was erased, and the change would bring them back',
+    'Choose another id. For a new person with an id that is free again, create the employee instead of importing them.',
+  ],
   'employee-inactive': ['The employee is not active', 'Make the employee active first.'],
   'employee-has-card': ['The employee still has a card that opens doors', 'Unlink or block that card first.'],
   'not-inside': ['No one is inside with this card, or the person is outside', 'Look at the muster list.'],

@@ -1,7 +1,7 @@
 import type { Card, CardStatus, ContentOf } from '@swipegate/contract';
 import { CARD_TRANSITIONS } from '@swipegate/contract/back-office/card-transitions';
 import { blockedCard } from '@swipegate/contract/back-office/holds';
-import { cardsOf } from '../../stores/employee-row.js';
+import { cardsOf, isErased } from '../../stores/employee-row.js';
 import type { SiteIndex } from '../../stores/site-cache.js';
 import {
   applied,
@@ -40,6 +40,8 @@ export function linkCard(content: ContentOf<'link-card'>, facts: ChangeFacts, co
       `The card ${cardId} is ${card.status}. Only ${LINKABLE.join(' and ')} cards can be linked.`,
     );
   }
+  if (employee !== undefined && isErased(employee))
+    return rejected('employee-erased', `The employee ${employeeId} was erased. Check the id.`);
   if (employee === undefined)
     return rejected(
       'employee-unknown',

@@ -1,19 +1,27 @@
 import type { ContentOf, Employee } from '@swipegate/contract';
-import { cardsOf, type EmployeeRow } from '../../stores/employee-row.js';
+import { cardsOf, type EmployeeRow, ERASED_NAME, isErased, whyErased } from '../../stores/employee-row.js';
 import {
   applied,
   type ChangeContext,
   type ChangeResult,
   cardPut,
   employeePut,
+  erasedPut,
   type Move,
   rejected,
 } from './effects.js';
 import type { ChangeFacts } from './facts.js';
 import { thereAre } from './known-ids.js';
 
-/** Replaces the name of an erased employee. */
-export const ERASED_NAME = '(erased)';
+/** Returns why a change may not write an employee who was erased; undefined if it may. */
+export function erasedDenial(employeeId: string, { employee, wasErased }: ChangeFacts): ChangeResult | undefined {
+  if (employee !== undefined && isErased(employee)) {
+    return rejected('employee-erased', whyErased(employeeId));
+  }
+  if (employee !== undefined || !wasErased) return undefined;
+  const reason = `The employee ${employeeId} was erased, and a file does not bring them back. If the id is another person's now, create them first.`;
+  return rejected('employee-erased', reason);
+}
 
 /** Creates an employee, or sets name, rights and active state. Cards are linked by separate changes. */
 export function setEmployee(
@@ -29,6 +37,7 @@ export function setEmployee(
       context,
       inactiveFrom(context, { ...employee, cardIds, ...(formerCardIds && { formerCardIds }) }, facts),
     ),
+    ...(facts.wasErased ? [erasedPut(context, employee, {})] : []),
   );
 }
 
@@ -62,6 +71,8 @@ export function patchEmployee(
 ): ChangeResult {
   const { employeeId, name } = given;
   const { employee: before } = facts;
+  const denial = erasedDenial(employeeId, facts);
+  if (denial !== undefined) return denial;
   const isLater = Date.parse(before?.inactiveSince ?? '') > Date.parse(context.requestedAt);
   if (given.active === true && before?.active === false && isLater) {
     const reason = `The employee ${employeeId} was set inactive after the file was uploaded. Import the line again.`;
@@ -96,6 +107,7 @@ export function eraseEmployee(
       cardIds: [],
       inactiveSince: context.requestedAt,
     }),
+    erasedPut(context, employee, { erasedAt: context.requestedAt }),
     ...Array.from(employeeCards.values(), ({ cardId }) => cardPut(context, { cardId, status: 'revoked' })),
     ...cardsOf(employee).map((cardId): Move => ({ kind: 'move', cardId, movedAt, of: { employeeId } })),
   );

@@ -11,7 +11,7 @@ import {
   tenantKey,
 } from '@swipegate/contract';
 import Type from 'typebox';
-import type { EmployeeRow } from '../../stores/employee-row.js';
+import { type EmployeeRow, erasedKey } from '../../stores/employee-row.js';
 import type { ReaderKey } from './facts.js';
 
 const WRITTEN = ['apiKeys', 'site', 'cards', 'employees'] as const satisfies readonly TableName[];
@@ -92,6 +92,15 @@ export function cardRow({ tenantId }: Tenant, cardId: string) {
 export function employeePut({ tenantId }: Tenant, employee: EmployeeRow): Put {
   const key = { employeeKey: tenantKey(tenantId, employee.employeeId) };
   return { kind: 'put', table: 'employees', key, values: { ...employee, tenantId, nameKey: nameKey(employee) } };
+}
+
+/** Puts the row that stays of an erased employee; without values, its tombstone. */
+export function erasedPut(
+  { tenantId }: Tenant,
+  { employeeId }: Pick<EmployeeRow, 'employeeId'>,
+  values: { erasedAt?: string },
+): Put {
+  return { kind: 'put', table: 'employees', key: { employeeKey: erasedKey(tenantId, employeeId) }, values };
 }
 
 /** Puts a row of the site table; without a value, its tombstone. */

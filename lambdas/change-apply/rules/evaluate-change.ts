@@ -1,7 +1,7 @@
 import type { Change, ReplacedMember } from '@swipegate/contract';
 import { conditionFault, type EntryName, entryOf, entrySent, replacedMembers } from '../../stores/changes/entries.js';
 import { changeCard, linkCard } from './card-rules.js';
-import { eraseEmployee, markOutside, patchEmployee, setEmployee } from './cardholder-rules.js';
+import { erasedDenial, eraseEmployee, markOutside, patchEmployee, setEmployee } from './cardholder-rules.js';
 import { type ChangeResult, type Effect, rejected } from './effects.js';
 import type { ChangeFacts } from './facts.js';
 import {
@@ -28,7 +28,10 @@ export function evaluateChange({ content, expects, ...context }: Change, facts: 
     case 'mark-outside':
       return markOutside(content, facts, context);
     case 'set-employee':
-      return setEmployee(content, facts, context);
+      return (
+        (expects === 'absent' ? undefined : erasedDenial(content.employee.employeeId, facts)) ??
+        setEmployee(content, facts, context)
+      );
     case 'patch-employee':
       return patchEmployee(content, facts, context);
     case 'erase-employee':

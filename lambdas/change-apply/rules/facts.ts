@@ -20,6 +20,8 @@ export interface ChangeFacts {
   card: Card | undefined;
   /** The employee that the change names, or the card's holder. */
   employee: EmployeeRow | undefined;
+  /** Whether an earlier employee with this id was erased, and no one has been created with it since. */
+  wasErased: boolean;
   /** The employee's cards, by cardId. */
   employeeCards: ReadonlyMap<string, Card>;
   /** Blocks of the card that had their turn when it was unknown. They still hold it. */

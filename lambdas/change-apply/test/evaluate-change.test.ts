@@ -10,7 +10,7 @@ import { CARD_TRANSITIONS } from '@swipegate/contract/back-office/card-transitio
 import t from 'tap';
 import { INDEX, SITE } from '../../decide/test/small-site.js';
 import { entryOf, versionOf } from '../../stores/changes/entries.js';
-import type { EmployeeRow } from '../../stores/employee-row.js';
+import { type EmployeeRow, ERASED_NAME, erasedKey } from '../../stores/employee-row.js';
 import type { Presence } from '../../stores/presence.js';
 import { entranceZone } from '../rules/card-rules.js';
 import type { Effect } from '../rules/effects.js';
@@ -22,6 +22,7 @@ const ANN: EmployeeRow = { employeeId: 'ann', name: 'Ann', active: true, accessL
 const NOTHING: ChangeFacts = {
   card: undefined,
   employee: undefined,
+  wasErased: false,
   employeeCards: new Map(),
   lateBlocks: [],
   presence: new Map(),
@@ -382,11 +383,47 @@ t.test('an erased employee has no name, no rights, and no card that opens a door
   t.notMatch(JSON.stringify(effects), /"Ann"/);
   t.match(effects, [
     { table: 'employees', values: { active: false, accessLevelIds: [] } },
+    { table: 'employees', values: { erasedAt: MONDAY_9 } },
     { table: 'cards', values: { cardId: 'c', status: 'revoked', employeeId: undefined } },
     { kind: 'move', cardId: 'c', inside: undefined },
     { kind: 'move', cardId: 'f', inside: undefined, of: { employeeId: 'ann' } },
   ]);
 });
+
+t.test(
+  'an old file does not bring an erased employee back; a new person with the id is created on purpose',
+  async (t) => {
+    const line = { type: 'patch-employee', employeeId: 'ann', name: 'Ann' } as const;
+    const employee = { employeeId: 'ann', name: 'Ann', active: true, accessLevelIds: [] };
+    const set: ChangeContent = { type: 'set-employee', employee };
+    const card = { type: 'link-card', cardId: 'new', employeeId: 'ann', buildingId: 'b' } as const;
+    const row: EmployeeRow = { employeeId: 'ann', name: ERASED_NAME, active: false, accessLevelIds: [] };
+    const pending = { ...NOTHING, employee: row, wasErased: true };
+    const code = 'employee-erased';
+    for (const content of [line, set, card]) {
+      t.match(outcomeOf(content, pending), { code, reason: /^The employee ann was erased/ }, content.type);
+    }
+    const version = versionOf('employee', row);
+    const expecting = (expects: string, facts: ChangeFacts) => evaluateChange({ ...changeOf(set), expects }, facts);
+    t.match(expecting('absent', pending), { code: 'already-exists', reason: /was erased\. .* choose another one/ });
+    for (const expects of ['present', version]) t.match(expecting(expects, pending), { code: 'changed-meanwhile' });
+    t.match(outcomeOf(line, { employee: row }), { code }, 'erased by an earlier version');
+
+    const over = { ...NOTHING, wasErased: true };
+    t.match(outcomeOf(line, over), { code, reason: /a file does not bring them back.*create them first/ });
+    t.match(outcomeOf(set, over), { code });
+    t.match(outcomeOf(card, over), { code: 'employee-unknown' });
+    const created = expecting('absent', over);
+    const key = { employeeKey: erasedKey('acme', 'ann') };
+    t.match(created, { outcome: 'applied', effects: [{ values: { name: 'Ann', cardIds: [] } }, { key, values: {} }] });
+    t.match(outcomeOf(line, { employee: ANN, wasErased: false }), { outcome: 'applied' }, 'then files count again');
+    t.match(effectsOf({ type: 'erase-employee', employeeId: 'ann' }, { employee: ANN }), [
+      { key: { employeeKey: 'acme/ann' } },
+      { key, values: { erasedAt: MONDAY_9 } },
+    ]);
+    t.notMatch(key.employeeKey, /ann/);
+  },
+);
 
 t.test('site rows that others depend on cannot be removed', async (t) => {
   const level = { accessLevelId: 'l', zoneIds: ['hard'], scheduleId: 'always' };

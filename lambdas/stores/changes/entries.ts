@@ -11,6 +11,7 @@ import {
   type ReplacedMember,
   Schedule,
 } from '@swipegate/contract';
+import { ERASED_NAME, whyErased } from '../employee-row.js';
 
 /** Kinds of entries that changes write: what the version of each covers. All members but the id, in this order. */
 const ENTRIES = {
@@ -130,6 +131,12 @@ export function conditionFault(
   const { idMember, members } = ENTRIES[kind];
   const name = titleOf(entryName);
   if (expects === undefined) return undefined;
+  if (kind === 'employee' && isErasedEntry(entry)) {
+    const fault = { reason: whyErased(entryName.id), differences: [] };
+    return expects === 'absent'
+      ? { code: 'already-exists', field: idMember, ...fault }
+      : { code: 'changed-meanwhile', ...fault };
+  }
   if (expects === 'absent') {
     if (entry === undefined) return undefined;
     const differences = sent === undefined ? [] : differencesFrom(kind, entry, sent);
@@ -164,6 +171,10 @@ export function replacedMembers(kind: EntryKind, before: object, after: object):
     if (PERSONAL.has(member)) return [{ member }];
     return [{ member, ...(was === undefined ? {} : { was }), ...(is === undefined ? {} : { is }) }];
   });
+}
+
+function isErasedEntry(entry: object | undefined): boolean {
+  return entry !== undefined && Reflect.get(entry, 'name') === ERASED_NAME && Reflect.get(entry, 'active') === false;
 }
 
 function stateOf(member: string, value: unknown): string {

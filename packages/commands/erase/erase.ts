@@ -2,7 +2,7 @@ import { DeleteItemCommand, type DynamoDBClient } from '@aws-sdk/client-dynamodb
 import type { S3Client } from '@aws-sdk/client-s3';
 import { itemOf } from '@swipegate/aws/attributes';
 import { batchGet } from '@swipegate/aws/batch-get';
-import { ERASED_NAME } from '@swipegate/lambdas/change-apply/rules/cardholder-rules';
+import { ERASED_NAME } from '@swipegate/lambdas/stores/employee-row';
 import { changesOfPerson } from './changes-of-person.js';
 import type { EraseEnvironment } from './environment.js';
 import { eraseArchive, eraseEvents, eraseUploads } from './erase-objects.js';

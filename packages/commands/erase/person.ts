@@ -1,7 +1,7 @@
 import { nameKey, tenantKey } from '@swipegate/contract';
 import { jsonAttribute } from '@swipegate/contract/values/formats';
 import { plainText } from '@swipegate/contract/values/plain-text';
-import { ERASED_NAME } from '@swipegate/lambdas/change-apply/rules/cardholder-rules';
+import { ERASED_NAME } from '@swipegate/lambdas/stores/employee-row';
 
 /**
  * Replaces everyone's employeeId. A pseudonym per person would still link their changes, and so be personal data
