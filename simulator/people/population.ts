@@ -57,6 +57,10 @@ export interface Visit {
   unseen: boolean;
   /** Signals duress. */
   duress: boolean;
+  /** Shows the card a second time, as soon as the first is answered. */
+  again?: boolean;
+  /** Has passed the door with the first swipe. */
+  hasPassed?: boolean;
 }
 
 /** Chooses the person who comes to a door: mostly one from the side it leads from. Undefined if no one is available. */
@@ -76,7 +80,8 @@ export function whoComes(
   const person = cardholder(holders, from, to, habits.wrongSide, random);
   const passesUnseen = random() < (direction === 'in' ? habits.tailgating : habits.forgetsToSwipeOut);
   const come = visit(holders, person);
-  return come && { ...come, unseen: passesUnseen && come.person.place === from };
+  const again = habits.tapsTwice > 0 && random() < habits.tapsTwice;
+  return come && { ...come, unseen: passesUnseen && come.person.place === from, again };
 }
 
 function cardholder(

@@ -43,6 +43,10 @@ export class SwipeTracker implements PostingEvents {
       patienceMs,
       timed: !offline,
       waits: !offline && reader.waits,
+      again:
+        visit.again === true && !offline
+          ? (hasPassed) => this.#showAgain({ ...visit, again: false, hasPassed }, reader)
+          : undefined,
     };
     this.#unanswered.add(posting);
     reader.post(posting);
@@ -65,8 +69,16 @@ export class SwipeTracker implements PostingEvents {
     if (decision !== undefined) this.deliver(decision, timed);
     this.#options.onAccepted(posting);
     const passes = entry.expected.outcome === 'granted' || entry.swipe.offlineOutcome === 'granted';
+    const hasPassed = passes || visit.hasPassed === true;
+    if (posting.again !== undefined) posting.again(hasPassed);
+    else visit.crowd.release(visit.person, hasPassed ? visit.to : visit.person.place);
     this.#answered(posting);
-    visit.crowd.release(visit.person, passes ? visit.to : visit.person.place);
+  }
+
+  #showAgain(visit: Visit, reader: VirtualReader): void {
+    const nowMs = performance.now();
+    this.recorder.due(nowMs);
+    this.visit(visit, reader, nowMs);
   }
 
   refused(posting: Posting, problem: string, reason: string): void {

@@ -9,7 +9,7 @@ const TURNSTILE_SOURCE =
   'Turnstiles: 20 to 30 people a minute (https://dimensions.com/collection/turnstiles); about 20 in ordinary use ' +
   '(https://haywardturnstiles.com/learning-center/before-you-buy-2/how-many-turnstiles-do-i-need).';
 const TAILGATING_SOURCE =
-  'Tailgating, forgotten swipes, wrong sides: assumed. Surveys (Boon Edam, 2019) say that tailgating is common, but give no rate.';
+  'Tailgating, forgotten swipes, wrong sides, second taps: assumed. Surveys (Boon Edam, 2019) say that tailgating is common, but give no rate.';
 
 /** The default of `npm start`: normal traffic at a constant rate. */
 export const steady: Scenario = {
@@ -55,7 +55,7 @@ export const SCENARIOS: readonly Scenario[] = [
     rate: 26,
     profile: curve([0, 0.8], [0.33, 0.8], [0.36, 0.3], [0.5, 1], [0.85, 1], [1, 0.3]),
     inbound: curve([0, 0.97], [0.34, 0.95], [0.4, 0.1], [0.55, 0.2], [0.75, 0.8], [1, 0.95]),
-    people: { tailgating: 0.05, forgetsToSwipeOut: 0.03, wrongSide: 0.02 },
+    people: { tailgating: 0.05, forgetsToSwipeOut: 0.03, wrongSide: 0.02, tapsTwice: 0.02 },
     thresholds: ['decision.p99<1s', 'errors==0'],
   },
   {

@@ -21,6 +21,7 @@ const People = Type.Object(
     tailgating: Type.Optional(share('Share of people who go in behind someone else, without showing a card')),
     forgetsToSwipeOut: Type.Optional(share('Share of people who go out without showing a card')),
     duress: Type.Optional(share('Share of swipes that signal duress')),
+    tapsTwice: Type.Optional(share('Share of cardholders who show their card again at once')),
   },
   { additionalProperties: false },
 );
@@ -148,7 +149,15 @@ const SCENARIO_DEFAULTS = {
   profile: [{ at: 0, value: 1 }],
   inbound: [{ at: 0, value: 0.5 }],
   buildings: [1],
-  people: { strangers: 0.02, lostCards: 0.01, wrongSide: 0.08, tailgating: 0, forgetsToSwipeOut: 0, duress: 0 },
+  people: {
+    strangers: 0.02,
+    lostCards: 0.01,
+    wrongSide: 0.08,
+    tailgating: 0,
+    forgetsToSwipeOut: 0,
+    duress: 0,
+    tapsTwice: 0,
+  },
   readers: {
     perMinute: 30,
     single: 1,

@@ -26,6 +26,7 @@ const everything = wholeScenario({
     tailgating: 0.05,
     forgetsToSwipeOut: 0.05,
     duress: 0.01,
+    tapsTwice: 0.1,
   },
   readers: {
     perMinute: 'unlimited',

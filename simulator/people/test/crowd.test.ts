@@ -86,7 +86,15 @@ const door = {
   direction: 'both',
   mode: 'normal',
 } as const;
-const orderly = { strangers: 0, lostCards: 0, wrongSide: 0, tailgating: 0, forgetsToSwipeOut: 0, duress: 0 };
+const orderly = {
+  strangers: 0,
+  lostCards: 0,
+  wrongSide: 0,
+  tailgating: 0,
+  forgetsToSwipeOut: 0,
+  duress: 0,
+  tapsTwice: 0,
+};
 
 /** Share of 1,000 visits that meet a condition. Everyone is put back after each. */
 function share(habits: Partial<typeof orderly>, direction: 'in' | 'out', condition: (visit: Visit) => boolean): number {
@@ -128,6 +136,10 @@ t.test('strangers, found cards, tailgaters and duress have their configured shar
   );
   near(
     share({ tailgating: 0.4 }, 'in', ({ unseen }) => unseen),
+    0.4,
+  );
+  near(
+    share({ tapsTwice: 0.4 }, 'in', ({ again }) => again === true),
     0.4,
   );
   t.equal(

@@ -17,6 +17,8 @@ export interface Posting {
   readonly timed: boolean;
   /** Whether the answer is held for the decision. */
   readonly waits: boolean;
+  /** Shows the card again. Absent if the person shows it once. @param hasPassed whether the door has let them pass */
+  readonly again?: ((hasPassed: boolean) => void) | undefined;
 }
 
 /** Progress of postings. Each ends with exactly one call of `accepted`, `refused` or `unanswered`. */
