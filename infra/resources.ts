@@ -114,6 +114,23 @@ export const tables: Record<TableName, TableResource> = {
   changeCursors: { name: TABLES.changeCursors, partitionKey: 'tenantId' },
 };
 
+/** Availability zones of the network. */
+export const ZONES = 3;
+
+/**
+ * Interface endpoints of the network, and the zones of each: an hour of each zone is billed. Every zone reaches an
+ * endpoint in one zone. While that zone is down, no deployment gets its signal (CloudFormation), and a drained instance
+ * leaves its disk (EC2).
+ */
+export const interfaceEndpoints = {
+  Kinesis: ZONES,
+  Ssm: ZONES,
+  SsmMessages: ZONES,
+  Logs: ZONES,
+  CloudFormation: 1,
+  Ec2: 1,
+} as const;
+
 /** Disk of a gateway: system, log, and a spool of SPOOL_MAX_BYTES (1 GiB), with room to spare. */
 export const GATEWAY_DISK_GB = 30;
 

@@ -138,6 +138,29 @@ export const SettingsSchema = Type.Object(
       default: 3,
       description: 'Availability zones of the network; 2 for a region or account with two zones, such as us-west-1',
     }),
+    SWIPEGATE_DECISION_DAYS: Type.Integer({
+      minimum: 1,
+      maximum: 36_500,
+      default: 400,
+      description: 'Days that decisions and door events stay in their tables; from 60 on the class is Standard-IA',
+    }),
+    SWIPEGATE_DECISION_RECOVERY: Type.Enum(['yes', 'no'], {
+      default: 'yes',
+      description:
+        'Point-in-time recovery of the decisions table; no saves its price, and the archive alone can rebuild the table',
+    }),
+    SWIPEGATE_HELD_SWIPES: Type.Integer({
+      minimum: 0,
+      maximum: 100_000,
+      default: 0,
+      description:
+        'Swipes/s for which decisions and presence hold provisioned capacity, for half the price; peaks above are decided late; 0: on demand',
+    }),
+    SWIPEGATE_ADDRESS_LIMIT: Type.Enum(['yes', 'no'], {
+      default: 'yes',
+      description:
+        'Web ACL that limits the requests of one address to the gateways; its price per request exceeds that of the load balancer',
+    }),
     SWIPEGATE_ARCHIVE_DAYS: Type.Integer({
       minimum: 1,
       maximum: 36_500,

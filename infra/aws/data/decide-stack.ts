@@ -53,9 +53,13 @@ export class DecideStack extends Stack {
   }
 
   #decide({ swipes, decisions, key }: StreamsStack, tables: Tables): LambdaFunctionResource {
-    const { SWIPEGATE_STAGE: stage } = this.#settings;
+    const { SWIPEGATE_STAGE: stage, SWIPEGATE_DECISION_DAYS: days } = this.#settings;
     const decide = this.#function('decide', Duration.millis(decideMapping.functionTimeoutMs), {
-      environment: { POWERTOOLS_METRICS_NAMESPACE: namespaceOf(stage), POWERTOOLS_SERVICE_NAME: 'decide' },
+      environment: {
+        POWERTOOLS_METRICS_NAMESPACE: namespaceOf(stage),
+        POWERTOOLS_SERVICE_NAME: 'decide',
+        DECISION_KEEP_DAYS: String(days),
+      },
       nodeOptions: decideNodeOptions,
     });
     allowTable(decide, tables.site, ['Query']);

@@ -1,6 +1,7 @@
 import { Fn, Stack, type StackProps, Validations } from 'aws-cdk-lib';
 import {
   FlowLogDestination,
+  FlowLogTrafficType,
   GatewayVpcEndpointAwsService,
   InterfaceVpcEndpointAwsService,
   IpAddresses,
@@ -9,20 +10,19 @@ import {
   Vpc,
 } from 'aws-cdk-lib/aws-ec2';
 import type { Construct } from 'constructs';
+import { interfaceEndpoints } from '../../resources.js';
 import type { Settings } from '../constructs/settings.js';
 import { newLogGroup } from '../constructs/storage.js';
 
 /** Services that are called from the private subnets, which have no internet access. */
-const INTERFACES = {
-  Kinesis: InterfaceVpcEndpointAwsService.KINESIS_STREAMS,
-  Ssm: InterfaceVpcEndpointAwsService.SSM,
-  SsmMessages: InterfaceVpcEndpointAwsService.SSM_MESSAGES,
-  Logs: InterfaceVpcEndpointAwsService.CLOUDWATCH_LOGS,
-  Monitoring: InterfaceVpcEndpointAwsService.CLOUDWATCH_MONITORING,
-  AutoScaling: InterfaceVpcEndpointAwsService.AUTOSCALING,
-  // cfn-signal.
-  CloudFormation: InterfaceVpcEndpointAwsService.CLOUDFORMATION,
-};
+const SERVICES = [
+  ['Kinesis', InterfaceVpcEndpointAwsService.KINESIS_STREAMS],
+  ['Ssm', InterfaceVpcEndpointAwsService.SSM],
+  ['SsmMessages', InterfaceVpcEndpointAwsService.SSM_MESSAGES],
+  ['Logs', InterfaceVpcEndpointAwsService.CLOUDWATCH_LOGS],
+  ['CloudFormation', InterfaceVpcEndpointAwsService.CLOUDFORMATION],
+  ['Ec2', InterfaceVpcEndpointAwsService.EC2],
+] as const;
 
 /** Two or three zones with public subnets for load balancers and private ones for instances. No NAT: swipes stay in AWS. */
 export class NetworkStack extends Stack {
@@ -46,9 +46,11 @@ export class NetworkStack extends Stack {
       },
     });
     const destination = FlowLogDestination.toCloudWatchLogs(newLogGroup(this, 'FlowLogs', settings));
-    this.vpc.addFlowLog('Rejected', { destination });
-    for (const [name, service] of Object.entries(INTERFACES)) {
-      Validations.of(this.vpc.addInterfaceEndpoint(name, { service })).acknowledge({
+    // Accepted connections are in the load balancer's access log.
+    this.vpc.addFlowLog('Rejected', { destination, trafficType: FlowLogTrafficType.REJECT });
+    for (const [name, service] of SERVICES) {
+      const subnets = { subnets: this.vpc.isolatedSubnets.slice(0, interfaceEndpoints[name]) };
+      Validations.of(this.vpc.addInterfaceEndpoint(name, { service, subnets })).acknowledge({
         id: 'AwsSolutions::AwsSolutions-EC23',
         reason: 'The only allowed range is the VPC’s own. cdk-nag cannot read it because CloudFormation fills it in.',
       });

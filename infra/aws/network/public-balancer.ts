@@ -56,13 +56,15 @@ export interface PublicBalancerProps {
   security: ISecurityGroup;
   domain: string;
   mutualAuthentication?: MutualAuthentication | undefined;
+  /** Limits the requests of one address; default true. */
+  limitsAddresses?: boolean;
 }
 
-/** Public load balancer with a domain name and TLS only. It logs each request and limits requests per address. */
+/** Public load balancer with a domain name and TLS only. It logs each request and, by default, limits requests per address. */
 export function publicBalancer(
   scope: Construct,
   settings: Settings,
-  { vpc, security, domain, mutualAuthentication }: PublicBalancerProps,
+  { vpc, security, domain, mutualAuthentication, limitsAddresses = true }: PublicBalancerProps,
 ): { balancer: ApplicationLoadBalancer; listener: ApplicationListener } {
   const zone = zoneOf(scope, settings, domain);
   const certificate = certificateOf(scope, 'Certificate', zone, domain);
@@ -86,7 +88,7 @@ export function publicBalancer(
     ...(mutualAuthentication === undefined ? {} : { mutualAuthentication }),
   });
   aliasRecord(scope, 'Name', zone, domain, new LoadBalancerTarget(balancer));
-  rateLimit(scope, balancer.loadBalancerArn);
+  if (limitsAddresses) rateLimit(scope, balancer.loadBalancerArn);
   return { balancer, listener };
 }
 

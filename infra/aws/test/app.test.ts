@@ -4,13 +4,14 @@ import { ARCHIVED, columnName } from '@swipegate/lambdas/stores/archive/layout';
 import { App, Stack } from 'aws-cdk-lib';
 import { Match, Template } from 'aws-cdk-lib/assertions';
 import t from 'tap';
-import { decideMapping, streams, tables } from '../../resources.js';
+import { decideMapping, interfaceEndpoints, streams, tables } from '../../resources.js';
 import { readSettings } from '../constructs/settings.js';
 import { NetworkStack } from '../network/network-stack.js';
 import { CONSOLE, DOMAIN, synthesised } from './synthesised.js';
 
 // Shared by most tests: synthesising takes seconds.
 const plain = synthesised();
+const DECISIONS = nameInStage(tables.decisions.name, 'production');
 
 const STATEFUL = new Set([
   'AWS::Cognito::UserPool',
@@ -79,6 +80,62 @@ t.test('tables: the same keys, indexes and time to live as in the local cloud', 
       },
     });
     t.pass(name);
+  }
+});
+
+t.test('decisions: class by the days they stay, recovery as configured; other tables keep both', async (t) => {
+  const decisions = (env: Record<string, string>, table: object) => {
+    const template = Template.fromStack(synthesised(env).data);
+    template.hasResourceProperties('AWS::DynamoDB::GlobalTable', { TableName: DECISIONS, ...table });
+    const rare = { Replicas: [Match.objectLike({ TableClass: 'STANDARD_INFREQUENT_ACCESS' })] };
+    return Object.keys(template.findResources('AWS::DynamoDB::GlobalTable', { Properties: rare })).length;
+  };
+  const replica = (isRare: boolean, recovery: boolean) => ({
+    Replicas: [
+      Match.objectLike({
+        TableClass: isRare ? 'STANDARD_INFREQUENT_ACCESS' : 'STANDARD',
+        PointInTimeRecoverySpecification: { PointInTimeRecoveryEnabled: recovery },
+      }),
+    ],
+  });
+  t.equal(decisions({}, replica(true, true)), 1, 'no other table has the class');
+  t.equal(decisions({ SWIPEGATE_DECISION_DAYS: '59' }, replica(false, true)), 0);
+  const cheap = { SWIPEGATE_DECISION_DAYS: '60', SWIPEGATE_DECISION_RECOVERY: 'no' };
+  t.equal(decisions(cheap, replica(true, false)), 1);
+  const others = Object.values(
+    Template.fromStack(synthesised(cheap).data).findResources('AWS::DynamoDB::GlobalTable'),
+  ).filter(({ Properties }) => Properties.TableName !== DECISIONS);
+  for (const { Properties } of others)
+    t.match(Properties.Replicas, [{ PointInTimeRecoverySpecification: { PointInTimeRecoveryEnabled: true } }]);
+  Template.fromStack(synthesised(cheap).decide).hasResourceProperties('AWS::Lambda::Function', {
+    Description: 'Swipegate: decide',
+    Environment: { Variables: Match.objectLike({ DECISION_KEEP_DAYS: '60' }) },
+  });
+});
+
+t.test('SWIPEGATE_HELD_SWIPES gives decisions and presence provisioned capacity, and no other table', async (t) => {
+  const { app, data } = synthesised({ SWIPEGATE_HELD_SWIPES: '1000' });
+  t.ok(app.synth(), 'without cdk-nag findings');
+  const provisioned = Object.values(Template.fromStack(data).findResources('AWS::DynamoDB::GlobalTable')).filter(
+    ({ Properties }) => Properties.BillingMode === 'PROVISIONED',
+  );
+  t.same(
+    provisioned.map(({ Properties }) => Properties.TableName).sort(),
+    [DECISIONS, nameInStage(tables.presence.name, 'production')].sort(),
+  );
+  for (const { Properties } of provisioned) {
+    const scaled = (MinCapacity: number) => ({
+      MinCapacity,
+      TargetTrackingScalingPolicyConfiguration: { TargetValue: 70 },
+    });
+    t.match(Properties.WriteProvisionedThroughputSettings, { WriteCapacityAutoScalingSettings: scaled(1_429) });
+    t.match(Properties.Replicas, [
+      { ReadProvisionedThroughputSettings: { ReadCapacityAutoScalingSettings: scaled(1_429) } },
+    ]);
+    for (const index of Properties.GlobalSecondaryIndexes)
+      t.match(index.WriteProvisionedThroughputSettings, { WriteCapacityAutoScalingSettings: scaled(1_429) });
+    for (const index of Properties.Replicas[0].GlobalSecondaryIndexes)
+      t.match(index.ReadProvisionedThroughputSettings, { ReadCapacityAutoScalingSettings: scaled(200) });
   }
 });
 
@@ -163,15 +220,30 @@ t.test('the network uses the zones that the region has for the account, without 
 t.test('the network has endpoints for all called services, and no internet access', async (t) => {
   const template = Template.fromStack(plain.network);
   template.resourceCountIs('AWS::EC2::NatGateway', 0);
-  const services = Object.values(template.findResources('AWS::EC2::VPCEndpoint')).map(({ Properties }) =>
-    JSON.stringify(Properties.ServiceName),
+  const endpoints = Object.values(template.findResources('AWS::EC2::VPCEndpoint')).map(({ Properties }) => ({
+    service: /\.([a-z0-9-]+)"/.exec(JSON.stringify(Properties.ServiceName))?.[1],
+    zones: Properties.SubnetIds?.length ?? 0,
+  }));
+  t.same(
+    endpoints.sort((one, other) => String(one.service).localeCompare(String(other.service))),
+    [
+      { service: 'cloudformation', zones: 1 },
+      { service: 'dynamodb', zones: 0 },
+      { service: 'ec2', zones: 1 },
+      { service: 'kinesis-streams', zones: 3 },
+      { service: 'logs', zones: 3 },
+      { service: 's3', zones: 0 },
+      { service: 'ssm', zones: 3 },
+      { service: 'ssmmessages', zones: 3 },
+    ],
+    'a service that nothing calls has no endpoint: each zone of one costs money by the hour',
   );
-  for (const service of ['dynamodb', 's3', 'kinesis-streams', 'ssm', 'logs', 'cloudformation']) {
-    t.ok(
-      services.some((name) => name.includes(`.${service}"`)),
-      service,
-    );
-  }
+  t.equal(
+    endpoints.reduce((sum, { zones }) => sum + zones, 0),
+    Object.values(interfaceEndpoints).reduce((sum: number, zones) => sum + zones, 0),
+    'npm run cost counts them all',
+  );
+  template.hasResourceProperties('AWS::EC2::FlowLog', { TrafficType: 'REJECT' });
   t.pass();
 });
 
@@ -290,6 +362,9 @@ t.test('settings: errors name the variable and the allowed values', async (t) =>
     [{ SWIPEGATE_CAPACITY: 'much' }, /SWIPEGATE_CAPACITY\S*: must be one of on-demand, provisioned/],
     [{ SWIPEGATE_SWIPE_SHARDS: '0' }, /SWIPEGATE_SWIPE_SHARDS\S*: must be an integer from 1 to 10000/],
     [{ SWIPEGATE_STAGE: 'My Stage' }, /SWIPEGATE_STAGE=My Stage: must be 1 to 21 lower-case letters, digits or -/],
+    [{ SWIPEGATE_DECISION_DAYS: '0' }, /SWIPEGATE_DECISION_DAYS\S*: must be an integer from 1 to 36500/],
+    [{ SWIPEGATE_DECISION_RECOVERY: 'maybe' }, /SWIPEGATE_DECISION_RECOVERY\S*: must be one of yes, no/],
+    [{ SWIPEGATE_HELD_SWIPES: '-1' }, /SWIPEGATE_HELD_SWIPES\S*: must be an integer from 0 to 100000/],
     [{ AWS_REGION: 'Frankfurt' }, /AWS_REGION\S*: must be the name of a region, such as eu-central-1/],
   ] as const) {
     t.throws(() => readSettings(env), { code: 'ENVIRONMENT_INVALID', message: naming });
