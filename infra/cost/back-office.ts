@@ -1,5 +1,6 @@
+import { ZONES } from '../resources.js';
 import { DAYS_A_MONTH, GB, HOURS_A_MONTH, LAMBDA_GB } from './load.js';
-import { type BillLine, line, PRICES } from './prices.js';
+import { type BillLine, line, type Prices } from './prices.js';
 
 /** SWIPEGATE_CONSOLE_HOSTING. */
 export type ConsoleHosting = 'cloudfront' | 'ec2';
@@ -46,44 +47,45 @@ const INSTANCE_DISK_GB = 16;
 const SHARE = { gib: 64, megabytesPerSecond: 64 };
 
 /** The back office's lines of the bill. They are small, and mostly hourly rather than per request. */
-export function backOfficeLines({ changesPerDay, hosting }: BackOfficeChoices): BillLine[] {
+export function backOfficeLines(at: Prices, { changesPerDay, hosting }: BackOfficeChoices): BillLine[] {
   const changes = changesPerDay * DAYS_A_MONTH;
   const requests = USERS * REQUESTS_PER_USER_A_DAY * DAYS_A_MONTH;
   const seconds = requests * REQUEST_SECONDS + changes * PER_CHANGE.seconds;
   return [
-    line('Cognito', 'active users, plus tier', USERS, PRICES.cognitoPlusUser),
-    line('API Gateway', 'requests', requests, PRICES.httpApiRequest),
-    line('SNS', 'changes published, FIFO', changes, PRICES.snsFifoPublish),
-    line('SNS', 'GB published', (changes * PER_CHANGE.bytes) / GB, PRICES.snsFifoGb),
-    line('SQS', 'requests, FIFO', POLLS_A_MONTH + changes * PER_CHANGE.fifoRequests, PRICES.sqsFifoRequest),
-    line('SQS', 'requests', STANDARD_QUEUES * POLLS_A_MONTH + changes * PER_CHANGE.standardRequests, PRICES.sqsRequest),
-    line('S3', 'events put and listed', changes * PER_CHANGE.s3Puts, PRICES.s3Put),
-    line('S3', 'events read', changes * PER_CHANGE.s3Gets, PRICES.s3Get),
-    line('Lambda', 'back office, invocations', requests + changes * PER_CHANGE.invocations, PRICES.lambdaRequest),
-    line('Lambda', 'back office, GB-seconds', seconds * LAMBDA_GB, PRICES.lambdaGbSecond),
-    line('DynamoDB', 'changes, read request units', changes * PER_CHANGE.reads, PRICES.readUnit),
-    line('DynamoDB', 'changes, write request units', changes * PER_CHANGE.writes, PRICES.writeUnit),
-    line('KMS', 'key of changes', 1, PRICES.keyMonth),
-    ...hostingLines(hosting),
+    line('Cognito', 'active users, plus tier', USERS, at('cognitoPlusUser')),
+    line('API Gateway', 'requests', requests, at('httpApiRequest')),
+    line('SNS', 'changes published, FIFO', changes, at('snsFifoPublish')),
+    line('SNS', 'GB published', (changes * PER_CHANGE.bytes) / GB, at('snsFifoGb')),
+    line('SQS', 'requests, FIFO', POLLS_A_MONTH + changes * PER_CHANGE.fifoRequests, at('sqsFifoRequest')),
+    line('SQS', 'requests', STANDARD_QUEUES * POLLS_A_MONTH + changes * PER_CHANGE.standardRequests, at('sqsRequest')),
+    line('S3', 'events put and listed', changes * PER_CHANGE.s3Puts, at('s3Put')),
+    line('S3', 'events read', changes * PER_CHANGE.s3Gets, at('s3Get')),
+    line('Lambda', 'back office, invocations', requests + changes * PER_CHANGE.invocations, at('lambdaRequest')),
+    line('Lambda', 'back office, GB-seconds', seconds * LAMBDA_GB, at('lambdaGbSecond')),
+    line('DynamoDB', 'changes, read request units', changes * PER_CHANGE.reads, at('readUnit')),
+    line('DynamoDB', 'changes, write request units', changes * PER_CHANGE.writes, at('writeUnit')),
+    line('KMS', 'key of changes', 1, at('keyMonth')),
+    ...hostingLines(at, hosting),
   ];
 }
 
-function hostingLines(hosting: ConsoleHosting): BillLine[] {
+function hostingLines(at: Prices, hosting: ConsoleHosting): BillLine[] {
   const pages = USERS * DAYS_A_MONTH;
   if (hosting === 'cloudfront') {
     return [
-      line('CloudFront', 'GB to browsers', (pages * PAGE_BYTES) / GB, PRICES.cloudFrontGb),
-      line('CloudFront', 'requests', pages * PAGE_FILES, PRICES.cloudFrontRequest),
+      line('CloudFront', 'GB to browsers', (pages * PAGE_BYTES) / GB, at('cloudFrontGb')),
+      line('CloudFront', 'requests', pages * PAGE_FILES, at('cloudFrontRequest')),
     ];
   }
   return [
-    line('EC2', 'console, t4g.small, hours', INSTANCES * HOURS_A_MONTH, PRICES.consoleInstanceHour),
-    line('EC2', 'console, GB of disk', INSTANCES * INSTANCE_DISK_GB, PRICES.diskGbMonth),
-    line('FSx', 'GiB of shared files', SHARE.gib, PRICES.openZfsGbMonth),
-    line('FSx', 'MB/s of throughput', SHARE.megabytesPerSecond, PRICES.openZfsThroughputMonth),
-    line('Load balancer', 'console, hours', HOURS_A_MONTH, PRICES.balancerHour),
-    line('Load balancer', 'console, capacity units, hours', HOURS_A_MONTH, PRICES.balancerUnitHour),
-    line('WAF', 'console, web ACL', 1, PRICES.aclMonth),
-    line('WAF', 'console, rules', 1, PRICES.aclRuleMonth),
+    line('EC2', 'console, t4g.small, hours', INSTANCES * HOURS_A_MONTH, at('consoleInstanceHour')),
+    line('EC2', 'console, GB of disk', INSTANCES * INSTANCE_DISK_GB, at('diskGbMonth')),
+    line('FSx', 'GiB of shared files', SHARE.gib, at('openZfsGbMonth')),
+    line('FSx', 'MB/s of throughput', SHARE.megabytesPerSecond, at('openZfsThroughputMonth')),
+    line('Load balancer', 'console, hours', HOURS_A_MONTH, at('balancerHour')),
+    line('Load balancer', 'console, capacity units, hours', HOURS_A_MONTH, at('balancerUnitHour')),
+    line('Load balancer', 'console, public addresses, hours', ZONES * HOURS_A_MONTH, at('addressHour')),
+    line('WAF', 'console, web ACL', 1, at('aclMonth')),
+    line('WAF', 'console, rules', 1, at('aclRuleMonth')),
   ];
 }

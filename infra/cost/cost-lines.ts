@@ -1,28 +1,50 @@
 import { count } from '@swipegate/terminal/figures';
 import { type Bill, type BillChoices, billOf } from './bill.js';
 import { limitsAt, SECONDS_A_MONTH } from './load.js';
-import { PRICES, PRICES_AS_OF } from './prices.js';
+import { PRICE_PAGES, PRICES_AS_OF } from './prices.js';
+import { savingsAt } from './savings.js';
 
 /** Rates to show limits for, swipes/s. */
 const GROWTH = [1_000, 10_000, 100_000, 1_000_000];
 
 /** Formats a bill in less than 80 columns. */
-export function billLines({ swipesPerSecond, capacity, lines, dollars }: Bill): string[] {
+export function billLines({ swipesPerSecond, region, capacity, lines, dollars }: Bill): string[] {
   const { swipeShards, decisionShards, gateways, concurrency } = capacity;
   const row = (service: string, what: string, units: string, cost: string) =>
     `  ${service.padEnd(15)}${what.padEnd(36)}${units.padStart(14)}${cost.padStart(12)}`;
   const perMillion = dollars / ((swipesPerSecond * SECONDS_A_MONTH) / 1e6);
   return [
-    `${count(swipesPerSecond)} swipes/s for a month (730 hours), us-east-1`,
+    `${count(swipesPerSecond)} swipes/s for a month (730 hours), ${region}`,
     `  ${swipeShards} + ${decisionShards} shards, ${gateways} gateways, ${concurrency} concurrent invocations`,
     '',
     row('service', 'item', 'units', '$ per month'),
-    ...lines.map(({ service, what, units, dollars: cost }) => row(service, what, short(units), money(cost))),
+    ...lines.map(({ service, what, units, dollars: cost, estimated }) =>
+      row(service, what, short(units), `${estimated ? '~' : ''}${money(cost)}`),
+    ),
     row('total', '', '', money(dollars)),
     `  ${money(perMillion)} dollars per million swipes`,
     '',
     `List prices as of ${PRICES_AS_OF}, without free tiers and discounts; see`,
-    ...Array.from(new Set(Object.values(PRICES).map(({ source }) => source)), (source) => `  ${source}`),
+    ...Array.from(PRICE_PAGES, (page) => `  ${page}`),
+    ...(lines.some(({ estimated }) => estimated)
+      ? [`~ The price in ${region} was not found: it is estimated from us-east-1.`]
+      : []),
+  ];
+}
+
+/** What the bill is without and with each measure that lowers it, and what each gives up. */
+export function savingLines(swipesPerSecond: number, choices: BillChoices): string[] {
+  const { before, savings, after } = savingsAt(swipesPerSecond, choices);
+  const row = (name: string, dollars: string) => `  ${name.padEnd(61)}${dollars.padStart(16)}`;
+  return [
+    row('Before and after all measures', '$ per month').trimStart(),
+    row('before', money(before)),
+    ...savings.flatMap(({ name, setting, givesUp, dollars }) => [
+      row(name, money(-dollars)),
+      `    setting: ${setting}`,
+      `    gives up: ${givesUp}`,
+    ]),
+    row('after', money(after)),
   ];
 }
 

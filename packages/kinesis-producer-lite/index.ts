@@ -1,6 +1,7 @@
 export { ProducerError, type ProducerErrorCode, RETRY_CAUSES, type RetryCause } from './api/errors.js';
 export { type CallLatency, LATENCY_BOUNDS_MS, type ProducerMetrics, type ShardMetrics } from './api/metrics.js';
 export {
+  DEFAULT_RECORD_BYTES,
   type KinesisConnection,
   type KinesisProducerOptions,
   PROVISIONED_SHARD,

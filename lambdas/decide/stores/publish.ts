@@ -19,7 +19,7 @@ export function jsonOnce(): DecisionJson {
 }
 
 /** About 50 KB of decisions: two PUT payload units. 20 such records use up a shard's 1 MB/s. */
-const DECISIONS_PER_RECORD = 80;
+export const DECISIONS_PER_RECORD = 80;
 /** Buffer size per decision; most are shorter. */
 const EXPECTED_BYTES = 700;
 /** About 4 MB. The limit is in https://docs.aws.amazon.com/kinesis/latest/APIReference/API_PutRecords.html. */

@@ -110,12 +110,17 @@ const KINESIS_RECORD_BYTES = 1024 * 1024;
 /** 256 characters of up to 4 bytes. The partition key counts towards the size of its record. */
 export const MAX_KEY_BYTES = 1024;
 
+/**
+ * Default of `maxRecordBytes`: the KPL's AggregationMaxSize, and exactly two 25 KB PUT payload units. With one record
+ * in flight per shard and 50 ms per call this reaches the 1 MB/s of a shard; larger records only make throttling and
+ * retries coarser.
+ */
+export const DEFAULT_RECORD_BYTES = 51_200;
+
 const DEFAULTS = {
   workers: 1,
   lingerMs: 10,
-  // The KPL's AggregationMaxSize, and exactly two 25 KB PUT payload units. With one record in flight per shard and 50
-  // ms per call this reaches the 1 MB/s of a shard; larger records only make throttling and retries coarser.
-  maxRecordBytes: 51_200,
+  maxRecordBytes: DEFAULT_RECORD_BYTES,
   maxCallRecords: KINESIS_CALL_RECORDS,
   // Half of the AWS limit: emulators still enforce the former 5 MiB.
   maxCallBytes: 5 * 1024 * 1024,
