@@ -1,8 +1,9 @@
 import { INDEXES, nameInStage } from '@swipegate/contract';
-import { ArnFormat, type Stack } from 'aws-cdk-lib';
-import type { IGrantable } from 'aws-cdk-lib/aws-iam';
+import { ArnFormat, type Stack, Token, Validations } from 'aws-cdk-lib';
+import { type IGrantable, PolicyStatement, type Role } from 'aws-cdk-lib/aws-iam';
 import { streams } from '../../resources.js';
 import { allow, allowKey, allowTable } from '../constructs/grants.js';
+import type { Settings } from '../constructs/settings.js';
 import type { Tables } from '../data/data-stack.js';
 import type { StreamsStack } from '../data/streams-stack.js';
 
@@ -53,4 +54,20 @@ export function allowGateway(
   allowTable(gateway, tables.presence, ['Query'], [INDEXES.presence.byBuilding]);
   allowTable(gateway, tables.doorEvents, ['Query'], [INDEXES.doorEvents.byDay]);
   for (const table of [tables.readerContacts, tables.occupancy]) allowTable(gateway, table, ['Query']);
+}
+
+/** Lets a drained instance give up its disk: it may change attributes of instances of its stage. */
+export function allowKeepingNoDisk(stack: Stack, role: Role, { SWIPEGATE_STAGE: stage }: Settings): void {
+  role.addToPolicy(
+    new PolicyStatement({
+      actions: ['ec2:ModifyInstanceAttribute'],
+      resources: [stack.formatArn({ service: 'ec2', resource: 'instance', resourceName: '*' })],
+      conditions: { StringEquals: { 'aws:ResourceTag/swipegate:stage': stage } },
+    }),
+  );
+  const account = Token.isUnresolved(stack.account) ? '<AWS::AccountId>' : stack.account;
+  Validations.of(role).acknowledge({
+    id: `AwsSolutions::AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:ec2:${stack.region}:${account}:instance/*]`,
+    reason: 'Instances of this stage, by their tag: the id of an instance is unknown before it starts.',
+  });
 }

@@ -20,7 +20,8 @@ import type { StreamsStack } from '../data/streams-stack.js';
 import { allowAsset, CPU_PERCENT, instanceGroup, instanceRole } from '../network/instances.js';
 import type { NetworkStack } from '../network/network-stack.js';
 import { balance, balancedSecurity, publicBalancer } from '../network/public-balancer.js';
-import { allowGateway, CONSUMER_PREFIX } from './gateway-grants.js';
+import { drainScript, drainUnit } from './drain-unit.js';
+import { allowGateway, allowKeepingNoDisk, CONSUMER_PREFIX } from './gateway-grants.js';
 import { PLACES, PORT, startScript, systemdUnit } from './gateway-unit.js';
 
 export interface GatewayStackProps extends StackProps {
@@ -36,7 +37,8 @@ export interface GatewayStackProps extends StackProps {
 const REQUESTS_PER_MINUTE = 120_000;
 /** The load balancer's idle timeout: no request lasts longer. */
 const DRAIN_SECONDS = 60;
-const HOOK_SECONDS = 180;
+/** For the last requests, the spool, the gateway's stop and the drain script's call, one after another. */
+const HOOK_SECONDS = 240;
 
 /** The gateway: a load balancer and, behind it, instances that scale with CPU and request count. */
 export class GatewayStack extends Stack {
@@ -62,6 +64,7 @@ export class GatewayStack extends Stack {
       security: front,
       domain,
       mutualAuthentication: clientCertificates(this, settings),
+      limitsAddresses: settings.SWIPEGATE_ADDRESS_LIMIT === 'yes',
     });
     this.balancer = balancer;
     // Not /readyz: the group replaces what fails here. While the stream is down, a gateway is not ready, but takes swipes
@@ -102,15 +105,21 @@ export class GatewayStack extends Stack {
       EMF_NAMESPACE: namespaceOf(stage),
       OPS_URL: `https://${this.region}.console.aws.amazon.com/cloudwatch/home?region=${this.region}#dashboards/dashboard/swipegate-${stage}-overview`,
     });
+    allowKeepingNoDisk(this, role, settings);
+    const drain = {
+      unit: drainUnit(),
+      script: drainScript({ region: this.region, drainSeconds: DRAIN_SECONDS, hookSeconds: HOOK_SECONDS }),
+    };
     const group = instanceGroup(this, 'Gateways', {
       vpc,
       securityGroup,
       role,
       instanceType: settings.SWIPEGATE_INSTANCE_TYPE,
-      commands: startScript({ program: program.s3ObjectUrl, unit, logGroup: logs.logGroupName }),
+      commands: startScript({ program: program.s3ObjectUrl, unit, drain, logGroup: logs.logGroupName }),
       readyUrl: `http://127.0.0.1:${PORT}/readyz`,
       diskGb: GATEWAY_DISK_GB,
-      // The spool of an instance that dies may hold acknowledged swipes that exist nowhere else.
+      // The spool of an instance that dies may hold acknowledged swipes that exist nowhere else. A drained instance
+      // lets EC2 delete its disk (drain-unit.ts).
       keepDisk: settings.SWIPEGATE_KEEP_DATA === 'yes',
       least: settings.SWIPEGATE_MIN_GATEWAYS,
       most: settings.SWIPEGATE_MAX_GATEWAYS,

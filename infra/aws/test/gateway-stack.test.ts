@@ -107,6 +107,12 @@ t.test('readers need a client certificate only if the authorities are configured
   });
 });
 
+t.test('the web ACL can be left out', async (t) => {
+  gatewayOf({ SWIPEGATE_ADDRESS_LIMIT: 'no' }).template.resourceCountIs('AWS::WAFv2::WebACL', 0);
+  template.resourceCountIs('AWS::WAFv2::WebACL', 1);
+  t.pass();
+});
+
 t.test('the load balancer is created after the policy that lets it write logs', async (t) => {
   template.hasResource('AWS::ElasticLoadBalancingV2::LoadBalancer', {
     DependsOn: Match.arrayWith([Match.stringLikeRegexp('^AccessLogsPolicy')]),
@@ -229,6 +235,27 @@ t.test('a gateway may register, keep and remove consumers of the decisions strea
   t.match(allowed.get('kinesis:ListStreamConsumers'), /Decisions\w*Arn/, 'of the stream');
 });
 
+t.test('a drained instance may give up its disk, and only of its stage', async (t) => {
+  template.hasResourceProperties('AWS::IAM::Policy', {
+    PolicyDocument: {
+      Statement: Match.arrayWith([
+        Match.objectLike({
+          Action: 'ec2:ModifyInstanceAttribute',
+          Condition: { StringEquals: { 'aws:ResourceTag/swipegate:stage': 'production' } },
+        }),
+      ]),
+    },
+  });
+  template.hasResourceProperties('AWS::EC2::LaunchTemplate', {
+    LaunchTemplateData: Match.objectLike({
+      TagSpecifications: Match.arrayWith([
+        { ResourceType: 'instance', Tags: Match.arrayWith([{ Key: 'swipegate:stage', Value: 'production' }]) },
+      ]),
+    }),
+  });
+  t.pass();
+});
+
 t.test('no policy allows all actions or all resources', async (t) => {
   let statements = 0;
   for (const { Properties } of Object.values(template.findResources('AWS::IAM::Policy'))) {
@@ -257,9 +284,12 @@ t.test('the unit sets valid variables, and lets the gateway write spool and log'
 
 t.test('the units start again forever, with growing pauses, and systemd knows every setting', async (t) => {
   const units = { swipegate: systemdUnit({}), console: consoleUnit({ region: 'eu-central-1', logGroup: 'logs' }) };
-  const installed = startScript({ program: 's3://assets/gateway.zip', unit: units.swipegate, logGroup: 'logs' }).join(
-    '\n',
-  );
+  const installed = startScript({
+    program: 's3://assets/gateway.zip',
+    unit: units.swipegate,
+    drain: { unit: '', script: '' },
+    logGroup: 'logs',
+  }).join('\n');
   const [, delay = ''] = /^cat > (\S+) <<'DELAY'$/m.exec(installed) ?? [];
   t.ok(installed.includes(`\n${RESTART_DELAY_SCRIPT}DELAY\nchmod 755 ${delay}\n`));
   for (const [name, unit] of Object.entries(units)) {
