@@ -45,7 +45,7 @@ search{flex:1 1 260px;max-width:460px}search input{width:100%}
 .card-line{display:block;white-space:nowrap}
 .scroll{overflow-x:auto;background:var(--card);border:1px solid var(--edge);border-radius:10px;padding:2px 0}
 table{border-collapse:collapse;width:100%}
-th,td{text-align:left;vertical-align:top;padding:8px 16px;font-weight:400}td{white-space:nowrap}
+th,td{text-align:left;vertical-align:top;padding:8px 12px;font-weight:400}td{white-space:nowrap}
 thead th{color:var(--soft);font-size:14px;white-space:nowrap}
 tbody tr>*{border-top:1px solid var(--grid)}
 tbody th{min-width:150px}tbody th a{font-weight:650}
