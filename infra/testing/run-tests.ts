@@ -36,10 +36,10 @@ function testFiles(): string[] {
     .sort();
 }
 
-/** The dist/ folder of the file's workspace. */
-function distOf(file: string): string {
+/** Folder whose tests share a process: dist/ of the workspace, and in infra, the largest one, each folder in it. */
+function sharedFolderOf(file: string): string {
   const segments = file.split(sep);
-  return segments.slice(0, segments.indexOf('dist') + 1).join(sep);
+  return segments.slice(0, segments.indexOf('dist') + (segments[0] === 'infra' ? 2 : 1)).join(sep);
 }
 
 /** Files for tap: those that start alone first, then one file a workspace that imports the others. */
@@ -48,12 +48,12 @@ function processes(files: readonly string[]): string[] {
   const shared = new Map<string, string[]>();
   for (const file of files) {
     if (STARTS_ALONE.test(readFileSync(file, 'utf8'))) alone.push(file);
-    else shared.set(distOf(file), [...(shared.get(distOf(file)) ?? []), file]);
+    else shared.set(sharedFolderOf(file), [...(shared.get(sharedFolderOf(file)) ?? []), file]);
   }
-  const together = Array.from(shared, ([dist, members]) => {
+  const together = Array.from(shared, ([shareFolder, members]) => {
     const [only, ...more] = members;
     if (only !== undefined && more.length === 0) return only;
-    const folder = join(dist, 'test');
+    const folder = join(shareFolder, 'test');
     const file = join(folder, 'together.js');
     // Inside a test, because tap ends a process whose files wait at their top level as soon as no test is pending.
     const imports = members

@@ -293,6 +293,7 @@ export const ERROR_AREAS: readonly ErrorArea[] = [
     codes: {
       PORT_UNUSABLE: ['A port is taken or not allowed', 'Stop the other process, or set the variable it names.'],
       FOLDER_IN_USE: ['Another npm start uses .swipegate or the folder of --data', 'Stop it first.'],
+      STEP_FAILED: ['A command of npm run emulator failed', 'Read what it printed above, and run it again.'],
       EMULATOR_UNUSABLE: ['The emulator of --endpoint does not answer or lacks a service', 'Start it, or use another.'],
       CHILD_EXITED: ['A process exited before it was ready', 'Read the output that the message quotes.'],
       CHILD_NOT_READY: ['A process was not ready in time', 'Read the output that the message quotes.'],

@@ -15,7 +15,7 @@ const value = fc.letrec((tie) => ({
     fc.constant(null),
     fc.constant(undefined),
     fc.array(tie('any'), { maxLength: 4 }),
-    fc.dictionary(fc.string(), tie('any'), { maxKeys: 4 }),
+    fc.dictionary(name, tie('any'), { maxKeys: 4 }),
   ),
 })).any;
 const row = fc.dictionary(fc.constantFrom('a', 'b', 'c', 'd'), value, { maxKeys: 4, noNullPrototype: true });
@@ -47,6 +47,8 @@ const number = fc.oneof(
   fc.constantFrom('0', '9007199254740991', '9007199254740992', '9007199254740993', '9007199254740993.5'),
   fc.constantFrom('1.00000000000000000001', '0.1234567890123456789', `1${'0'.repeat(125)}`),
 );
+/** Not __proto__, which an object does not hold as a member: Fastify refuses it in bodies. */
+const name = fc.string().filter((each) => each !== '__proto__');
 const bytes = fc.uint8Array({ minLength: 1, maxLength: 4 });
 const attribute = fc.letrec<{ any: AttributeValue }>((tie) => ({
   any: fc.oneof(
@@ -59,7 +61,7 @@ const attribute = fc.letrec<{ any: AttributeValue }>((tie) => ({
     fc.array(bytes, { minLength: 1, maxLength: 2 }).map((BS) => ({ BS })),
     fc.constantFrom<AttributeValue>({ BOOL: true }, { NULL: true }),
     fc.array(tie('any'), { maxLength: 3 }).map((L) => ({ L })),
-    fc.dictionary(fc.string(), tie('any'), { maxKeys: 3, noNullPrototype: true }).map((M) => ({ M })),
+    fc.dictionary(name, tie('any'), { maxKeys: 3, noNullPrototype: true }).map((M) => ({ M })),
   ),
 })).any;
 

@@ -70,9 +70,10 @@ GROUP BY day, tenantid, reason
 ORDER BY day, denials DESC, tenantid, reason`,
   ),
   /*
-   * Follows isMove in lambdas/decide/rules/moves.ts: a grant always moves the cardholder; an offline grant or a late
-   * exit only if they have not moved at that time or later; a repeat moves no one. The result is therefore the latest
-   * of the last grant in the stream and the history after it; among equals, the first in the stream.
+   * Follows isMove and movedInstant in lambdas/decide/rules/moves.ts: a grant moves the cardholder, a late exit or an
+   * offline grant only if it is later than their last move, and a repeat moves no one. The result is therefore the
+   * latest of the last grant or late exit in the stream and the offline grants after it; among equals, the first in
+   * the stream.
    */
   saved(
     'People inside at a moment',
@@ -84,34 +85,51 @@ ORDER BY day, denials DESC, tenantid, reason`,
       ['exits into another zone: READER=ZONE,… by outerZoneId, or empty', 'exits'],
     ],
     `WITH moves AS (
-  SELECT DISTINCT tenantid, cardid, employeeid, buildingid, zoneid, readerid, direction, sequence,
-    ${HAPPENED_AT} AS since,
+  SELECT DISTINCT tenantid, cardid, employeeid, buildingid, zoneid, readerid, direction, sequence, outcome,
+    ${HAPPENED_AT} AS since, from_iso8601_timestamp(receivedat) AS received,
+    outcome = 'recorded' AND offlineoutcome IS NOT NULL AS offline,
     max(CASE WHEN outcome = 'granted' THEN sequence ELSE '' END) OVER (PARTITION BY tenantid, cardid) AS lastgrant
   FROM decisions
   WHERE day BETWEEN ? AND ? AND from_iso8601_timestamp(decidedat) <= from_iso8601_timestamp(?)
     AND buildingid IS NOT NULL AND repeatof IS NULL
     AND (outcome = 'granted'
       OR outcome = 'recorded' AND (offlineoutcome = 'granted' OR offlineoutcome IS NULL AND direction = 'out'))
-), ranked AS (
-  SELECT tenantid, cardid, employeeid, buildingid, zoneid, readerid, direction, since,
-    row_number() OVER (
-      PARTITION BY tenantid, cardid ORDER BY from_iso8601_timestamp(since) DESC, sequence
-    ) AS latest
-  FROM moves
-  WHERE sequence >= lastgrant
-), here AS (
-  SELECT * FROM ranked WHERE latest = 1 AND buildingid = ?
-), places AS (
-  SELECT tenantid, cardid, employeeid, since,
+), asked AS (
+  SELECT CAST(? AS varchar) AS building, CAST(? AS varchar) AS exits
+), placed AS (
+  SELECT moves.*, building,
     CASE direction
       WHEN 'in' THEN zoneid
-      ELSE nullif(split_part(split_part(',' || ?, ',' || readerid || '=', 2), ',', 1), '')
-    END AS zoneid
-  FROM here
+      ELSE nullif(split_part(split_part(',' || exits, ',' || readerid || '=', 2), ',', 1), '')
+    END AS place
+  FROM moves CROSS JOIN asked
+  WHERE sequence >= lastgrant
+), timed AS (
+  SELECT *,
+    CASE
+      WHEN place IS NOT NULL AND NOT offline THEN received
+      ELSE least(from_iso8601_timestamp(since), received)
+    END AS moved
+  FROM placed
+), compared AS (
+  SELECT *,
+    max(moved) OVER (
+      PARTITION BY tenantid, cardid ORDER BY sequence ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
+    ) AS movedbefore
+  FROM timed
+), counted AS (
+  SELECT *,
+    max(CASE WHEN offline THEN '' ELSE sequence END) OVER (PARTITION BY tenantid, cardid) AS lastlive
+  FROM compared
+  WHERE offline OR outcome = 'granted' OR movedbefore IS NULL OR received > movedbefore
+), ranked AS (
+  SELECT *, row_number() OVER (PARTITION BY tenantid, cardid ORDER BY moved DESC, sequence) AS latest
+  FROM counted
+  WHERE sequence >= lastlive
 )
-SELECT cardid, employeeid, zoneid, since, tenantid
-FROM places
-WHERE zoneid IS NOT NULL
+SELECT cardid, employeeid, place AS zoneid, since, tenantid
+FROM ranked
+WHERE latest = 1 AND buildingid = building AND place IS NOT NULL
 ORDER BY from_iso8601_timestamp(since), tenantid, cardid`,
   ),
   // A file is in the folder of its oldest record, so a decision may be in the folder of the day before its swipe's.

@@ -46,7 +46,7 @@ t.test('Ctrl-C ends the run with a message and leaves no process behind', async 
   });
   run.child.kill('SIGINT');
   t.equal(await run.code, 1);
-  t.match(run.output.stderr, /Stopped before its end/);
+  t.match(run.output.stderr, /Stopped before the end: the muster list was not checked/);
   if (canSeeProcesses) t.same(processesIn(folder), [], 'no process is left behind');
 });
 

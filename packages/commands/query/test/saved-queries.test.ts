@@ -116,7 +116,7 @@ t.test('people inside: soft grants, history and ties', async (t) => {
     decision(5, { cardId: 'late-out', readAt: `${DAY}T08:00:00Z` }),
     decision(6, { cardId: 'late-out', readAt: `${DAY}T08:05:00Z`, direction: 'out', ...late }),
     decision(7, { cardId: 'too-late-out', readAt: `${DAY}T08:10:00Z` }),
-    decision(8, { cardId: 'too-late-out', readAt: `${DAY}T08:10:00.000Z`, direction: 'out', ...late }),
+    decision(8, { cardId: 'too-late-out', receivedAt: `${DAY}T08:00:00.000Z`, direction: 'out', ...late }),
     decision(9, { cardId: 'offline', ...offline }),
     decision(10, { cardId: 'offline', ...offline, readAt: `${DAY}T08:00:09Z`, direction: 'out' }),
     decision(11, { cardId: 'refused', ...late, offlineOutcome: 'denied' }),
