@@ -1,3 +1,4 @@
+// Own process: it sends signals to itself, on which Chromium ends too.
 import t from 'tap';
 import { StopRequest } from '../start/stop-request.js';
 
