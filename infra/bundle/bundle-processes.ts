@@ -1,7 +1,7 @@
-import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
-import { dirname, join, relative } from 'node:path';
+import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { dirname, join, relative, sep } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
-import { build, type Plugin, stop } from 'esbuild';
+import { build, type OutputFile, type Plugin, stop } from 'esbuild';
 import { ROOT } from './make-files.js';
 
 /** Output folder, in the root, so that packages that are not bundled are found. */
@@ -72,8 +72,20 @@ export async function bundleProcesses(): Promise<string> {
   });
   // Ends esbuild's own process, which a long run would keep.
   await stop();
+  // Chunks first: a process that starts meanwhile finds all that its entry imports.
+  const entries = new Set(entryPoints.map(({ out }) => join(FOLDER, `${out}.js`)));
+  await writeChanged(outputFiles.filter(({ path }) => !entries.has(path)));
+  await writeChanged(outputFiles.filter(({ path }) => entries.has(path)));
+  // An entry of another version would be started instead of its module.
+  for (const path of await readdir(FOLDER, { recursive: true })) {
+    if (path.endsWith('.js') && path.includes(sep) && !entries.has(join(FOLDER, path))) await rm(join(FOLDER, path));
+  }
+  return FOLDER;
+}
+
+async function writeChanged(files: readonly OutputFile[]): Promise<void> {
   await Promise.all(
-    outputFiles.map(async ({ path, contents }) => {
+    files.map(async ({ path, contents }) => {
       const old = await readFile(path).catch(() => undefined);
       if (old?.equals(contents) === true) return;
       await mkdir(dirname(path), { recursive: true });
@@ -82,5 +94,4 @@ export async function bundleProcesses(): Promise<string> {
       await rename(part, path);
     }),
   );
-  return FOLDER;
 }

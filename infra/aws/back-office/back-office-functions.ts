@@ -116,7 +116,7 @@ function apply(scope: Construct, resources: BackOfficeResources): LambdaFunction
   allowTable(made, tables.employees, ['Query'], [INDEXES.employees.byName]);
   allowTable(made, tables.site, ['BatchGetItem', 'PutItem', 'Query']);
   allowTable(made, tables.apiKeys, ['PutItem']);
-  allowTable(made, tables.presence, ['BatchGetItem', 'PartiQLInsert', 'PartiQLUpdate']);
+  allowTable(made, tables.presence, ['BatchGetItem', 'PartiQLInsert', 'PartiQLUpdate', 'UpdateItem']);
   allowTable(made, tables.zoneState, ['BatchGetItem', 'PartiQLUpdate']);
   allowObjects(made, buckets.events, EVENTS_PREFIX, ['GetObject']);
   // Placements of cardholders lie beside the events. The function cannot write the events themselves.

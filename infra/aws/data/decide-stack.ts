@@ -64,9 +64,10 @@ export class DecideStack extends Stack {
     });
     allowTable(decide, tables.site, ['Query']);
     for (const table of [tables.cards, tables.employees]) allowTable(decide, table, ['BatchGetItem']);
-    allowTable(decide, tables.presence, ['BatchGetItem', 'PartiQLInsert', 'PartiQLUpdate']);
+    // UpdateItem heals a row that cannot be read.
+    allowTable(decide, tables.presence, ['BatchGetItem', 'PartiQLInsert', 'PartiQLUpdate', 'UpdateItem']);
     allowTable(decide, tables.presence, ['Query'], [INDEXES.presence.byBuilding]);
-    allowTable(decide, tables.zoneState, ['BatchGetItem', 'PartiQLInsert', 'PartiQLUpdate']);
+    allowTable(decide, tables.zoneState, ['BatchGetItem', 'PartiQLInsert', 'PartiQLUpdate', 'UpdateItem']);
     allowTable(decide, tables.decisions, ['BatchGetItem', 'BatchWriteItem']);
     for (const table of [tables.doorEvents, tables.readerContacts, tables.unreadable]) {
       allowTable(decide, table, ['BatchWriteItem']);

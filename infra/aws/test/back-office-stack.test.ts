@@ -203,6 +203,17 @@ function actionsOf(id: string): string[] {
   return Array.from(new Set<string>(actions.filter((action: string) => !action.startsWith('logs:')))).sort();
 }
 
+t.test('change-apply may heal a row of presence', async (t) => {
+  const policies = Object.values(template.findResources('AWS::IAM::Policy')).filter(({ Properties }) =>
+    JSON.stringify(Properties.Roles).includes('"ChangeApplyRole'),
+  );
+  const statements = policies.flatMap(({ Properties }) => Properties.PolicyDocument.Statement);
+  const actions = statements.flatMap(({ Action, Resource }) =>
+    /Presence/i.test(JSON.stringify(Resource)) ? Action : [],
+  );
+  t.ok(actions.includes('dynamodb:UpdateItem'), String(actions));
+});
+
 t.test('each function may call only what its code calls', async (t) => {
   const consumes = ['sqs:DeleteMessage', 'sqs:GetQueueAttributes', 'sqs:ReceiveMessage'];
   t.strictSame(actionsOf('ChangeStore'), [
