@@ -16,9 +16,9 @@ export interface ApiKeyCacheOptions {
 }
 
 /** 8 calls of 100 keys at a time, so listed keys hardly wait. */
-const LISTED = { calls: 8, restMs: 0, maxWaiting: Number.POSITIVE_INFINITY };
+const LISTED = { calls: 8, restMs: 0, maxWaiting: Number.POSITIVE_INFINITY, isListed: true };
 /** Made-up keys get at most 1,000 reads/s (500 RCU). A real key that is new waits for those before it. */
-const UNLISTED = { calls: 1, restMs: 100 };
+const UNLISTED = { calls: 1, restMs: 100, isListed: false };
 
 /**
  * Short, because a new key is shown to its user before it reaches the table. A longer time would not stop attackers:

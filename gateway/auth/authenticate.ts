@@ -2,6 +2,7 @@ import { hasApiKeyForm, hashApiKey, type KeyRole } from '@swipegate/contract';
 import { ProblemError } from '@swipegate/http/problem-details';
 import type { FastifyInstance, FastifyRequest, onRequestHookHandler } from 'fastify';
 import type { ApiKeyCache, Principal } from './api-key-directory.js';
+import { LookupOverloadError } from './key-lane.js';
 import type { RefusalPace } from './refusal-pace.js';
 
 declare module 'fastify' {
@@ -14,7 +15,7 @@ const BEARER = /^Bearer +([\x21-\x7e]{1,256})$/i;
 
 /**
  * Returns a hook that requires a known API key of one role (RFC 6750 bearer) and sets `request.principal`. It holds
- * refusals back if many come. Problems: `missing-key`, `unknown-key` (401), `wrong-key-role` (403), `lookup-unavailable` (503).
+ * refusals back if many come, but not those of keys that may be good. Problems: `missing-key`, `unknown-key` (401), `wrong-key-role` (403), `lookup-unavailable` (503).
  */
 export function bearerAuthentication(
   app: FastifyInstance,
@@ -36,7 +37,12 @@ export function bearerAuthentication(
     if (known !== undefined) return settle(identify(request, known.principal, role));
     keys.find(keyHash).then(
       (principal) => settle(identify(request, principal, role)),
-      (error: unknown) => settle(lookupFailed(request, error)),
+      (error: unknown) => {
+        const problem = lookupFailed(request, error);
+        // A flood of made-up keys fills that lane. Otherwise the key is probably good, and its client waits for a door.
+        if (error instanceof LookupOverloadError && !error.isListed) settle(problem);
+        else done(problem);
+      },
     );
   };
 }

@@ -8,6 +8,13 @@ const MAX_WAIT_MS = 5_000;
 export class LookupOverloadError extends Error {
   override readonly name = 'LookupOverloadError';
   readonly code = 'LOOKUP_OVERLOAD';
+  readonly isListed: boolean;
+
+  /** @param isListed whether the key is listed or in use, so it is probably good */
+  constructor(isListed: boolean) {
+    super(isListed ? 'The API key waited too long for its look-up' : 'Too many unknown API keys wait for a look-up');
+    this.isListed = isListed;
+  }
 }
 
 export interface KeyLaneOptions {
@@ -18,6 +25,8 @@ export interface KeyLaneOptions {
   /** Rest of a call's place after keys that do not exist, ms. */
   restMs: number;
   maxWaiting: number;
+  /** Whether the keys are listed or in use. */
+  isListed: boolean;
 }
 
 interface Waiting {
@@ -43,7 +52,7 @@ export class KeyLane {
    * @param keyHash not under look-up yet
    */
   find(keyHash: string): Promise<ApiKey | undefined> {
-    if (this.#waiting.length >= this.#options.maxWaiting) return Promise.reject(overload());
+    if (this.#waiting.length >= this.#options.maxWaiting) return Promise.reject(this.#overload());
     return new Promise((settle, refuse) => {
       this.#waiting.push({ keyHash, sinceMs: performance.now(), settle, refuse });
       this.#next();
@@ -58,7 +67,7 @@ export class KeyLane {
   async #call(): Promise<void> {
     const oldestMs = performance.now() - MAX_WAIT_MS;
     const late = this.#waiting.findIndex(({ sinceMs }) => sinceMs >= oldestMs);
-    for (const { refuse } of this.#waiting.splice(0, late < 0 ? this.#waiting.length : late)) refuse(overload());
+    for (const { refuse } of this.#waiting.splice(0, late < 0 ? this.#waiting.length : late)) refuse(this.#overload());
     const batch = this.#waiting.splice(0, KEYS_PER_CALL);
     if (batch.length === 0) return;
     this.#freeCalls -= 1;
@@ -79,8 +88,8 @@ export class KeyLane {
     this.#freeCalls += 1;
     this.#next();
   }
-}
 
-function overload(): LookupOverloadError {
-  return new LookupOverloadError('Too many unknown API keys wait for a look-up');
+  #overload(): LookupOverloadError {
+    return new LookupOverloadError(this.#options.isListed);
+  }
 }
