@@ -7,14 +7,12 @@ import {
   TagResourceCommand,
 } from '@aws-sdk/client-kinesis';
 import type { Logger } from 'pino';
-import { pause } from './tail.js';
+import { pause, within } from './tail.js';
 
 /** Tag of a consumer: when its gateway was last seen, epoch ms. */
 const SEEN = 'swipegate:seen';
 const RENEW_MS = 60_000;
 const GONE_AFTER_MS = 600_000;
-/** The client of subscriptions has no timeout of its own. */
-const CALL_MS = 10_000;
 /** Renewals from one removal to the next. */
 const REMOVE_EVERY = 10;
 
@@ -87,7 +85,7 @@ export function seenNow(): Record<string, string> {
 interface Removal {
   streamArn: string;
   ownArn?: string;
-  signal?: AbortSignal;
+  signal: AbortSignal | undefined;
   logger: Logger;
 }
 
@@ -140,10 +138,4 @@ async function listConsumers(
     token = page.NextToken;
   } while (token !== undefined);
   return consumers;
-}
-
-/** Ends a call at `signal`, or after {@link CALL_MS}. */
-function within(signal: AbortSignal | undefined): { abortSignal: AbortSignal } {
-  const late = AbortSignal.timeout(CALL_MS);
-  return { abortSignal: signal === undefined ? late : AbortSignal.any([signal, late]) };
 }

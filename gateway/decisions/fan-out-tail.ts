@@ -7,7 +7,7 @@ import {
 } from '@aws-sdk/client-kinesis';
 import { ConsumerLease, type RegisteredConsumer } from './consumer-lease.js';
 import { deregisterConsumer, registerConsumer } from './stream-consumer.js';
-import { decisionsIn, isOpen, listShards, pause, type Tail, type TailOptions } from './tail.js';
+import { CALL_MS, decisionsIn, isOpen, listShards, pause, type Tail, type TailOptions } from './tail.js';
 
 export interface FanOutTailOptions extends TailOptions {
   /** Unique to this process: see {@link registerConsumer}. */
@@ -63,10 +63,13 @@ export class FanOutTail implements Tail {
 
   /** Resolves once every open shard is subscribed. @throws {ConsumerError} or the SDK's error */
   static async start(options: FanOutTailOptions): Promise<FanOutTail> {
-    const { kinesis, streamName, retryMs } = options;
+    const { kinesis, streamName, retryMs, signal } = options;
     const tail = new FanOutTail(options, await registerConsumer(options, retryMs));
+    const onAbort = (): void => tail.#stopping.abort();
+    signal?.addEventListener('abort', onAbort);
     try {
-      const open = (await listShards(kinesis, streamName)).filter(isOpen);
+      signal?.throwIfAborted();
+      const open = (await listShards(kinesis, streamName, signal)).filter(isOpen);
       await Promise.all(
         open.map(
           ({ ShardId = '' }) =>
@@ -77,6 +80,8 @@ export class FanOutTail implements Tail {
     } catch (error) {
       await tail.stop();
       throw error;
+    } finally {
+      signal?.removeEventListener('abort', onAbort);
     }
   }
 
@@ -103,7 +108,9 @@ export class FanOutTail implements Tail {
   }
 
   #follow(shardId: string, position: StartingPosition, first?: FirstSubscription): void {
-    if (this.#known.has(shardId) || this.#stopping.signal.aborted) return;
+    const { signal } = this.#stopping;
+    if (signal.aborted) first?.reject(signal.reason);
+    if (this.#known.has(shardId) || signal.aborted) return;
     this.#known.add(shardId);
     const state: ShardState = { loop: Promise.resolve(), behindMs: 0, downSinceMs: performance.now() };
     this.#shards.set(shardId, state);
@@ -140,9 +147,10 @@ export class FanOutTail implements Tail {
         state.downSinceMs = performance.now();
         if (isEmpty) await pause(retryMs, signal);
       } catch (error) {
-        if (signal.aborted) return;
+        if (signal.aborted) break;
         failures += 1;
-        if (failures === FIRST_ATTEMPTS) first?.reject(error);
+        // Without an answer, the gateway starts degraded instead of waiting for further attempts.
+        if (failures === FIRST_ATTEMPTS || isUnanswered(error)) first?.reject(error);
         state.downSinceMs ??= performance.now();
         if (!this.#failing.has(shardId)) logger.warn({ err: error, shardId }, 'decisions cannot be read; retrying');
         this.#failing.add(shardId);
@@ -153,12 +161,13 @@ export class FanOutTail implements Tail {
         await pause(retryMs, signal);
       }
     }
+    first?.reject(signal.reason);
   }
 
   /** Registers the consumer again, once for all shards: somebody removed it. */
   async #registerAgain(): Promise<void> {
     const { logger, retryMs } = this.#options;
-    this.#registering ??= registerConsumer(this.#options, retryMs)
+    this.#registering ??= registerConsumer({ ...this.#options, signal: this.#stopping.signal }, retryMs)
       .then((consumer) => {
         this.#consumer = consumer;
       })
@@ -172,18 +181,28 @@ export class FanOutTail implements Tail {
   async #subscribe(shardId: string, position: StartingPosition): Promise<AsyncGenerator<SubscribeToShardEvent>> {
     const { kinesis, silenceMs = 35_000 } = this.#options;
     const { signal } = this.#stopping;
-    const { EventStream } = await kinesis.send(
-      new SubscribeToShardCommand({
-        ConsumerARN: this.#consumer.consumerArn,
-        ShardId: shardId,
-        StartingPosition: position,
-      }),
-      { abortSignal: signal },
-    );
+    const late = new AbortController();
+    const timer = setTimeout(() => late.abort(), CALL_MS);
+    const abortSignal = AbortSignal.any([signal, late.signal]);
+    const { EventStream } = await kinesis
+      .send(
+        new SubscribeToShardCommand({
+          ConsumerARN: this.#consumer.consumerArn,
+          ShardId: shardId,
+          StartingPosition: position,
+        }),
+        { abortSignal },
+      )
+      .finally(() => clearTimeout(timer));
     if (EventStream === undefined)
       throw new SubscriptionError('Kinesis answered SubscribeToShard without an event stream.');
     return eventsOf(EventStream, silenceMs, signal);
   }
+}
+
+/** Whether the SDK's call ended because no answer came in time. */
+function isUnanswered(error: unknown): boolean {
+  return error instanceof Error && (error.name === 'AbortError' || error.name === 'TimeoutError');
 }
 
 export class SubscriptionError extends Error {

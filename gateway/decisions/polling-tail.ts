@@ -1,5 +1,5 @@
 import { GetRecordsCommand, GetShardIteratorCommand } from '@aws-sdk/client-kinesis';
-import { decisionsIn, isOpen, listShards, pause, type Tail, type TailOptions } from './tail.js';
+import { decisionsIn, isOpen, listShards, pause, type Tail, type TailOptions, within } from './tail.js';
 
 export interface PollingTailOptions extends TailOptions {
   /** Interval between reads of a shard, ms. AWS allows 5 reads/s per shard, shared by all readers of the stream. */
@@ -24,10 +24,13 @@ export class PollingTail implements Tail {
   /** Resolves once every open shard has an iterator, so that no later decision is missed. */
   static async start(options: PollingTailOptions): Promise<PollingTail> {
     const tail = new PollingTail(options);
-    const open = (await listShards(options.kinesis, options.streamName)).filter(isOpen);
-    await Promise.all(
-      open.map(async ({ ShardId = '' }) => tail.#follow(ShardId, await tail.#iterator(ShardId, 'LATEST'))),
+    const { kinesis, streamName, signal } = options;
+    const open = (await listShards(kinesis, streamName, signal)).filter(isOpen);
+    // No loop starts unless all can: a failed start leaves nothing behind.
+    const iterators = await Promise.all(
+      open.map(async ({ ShardId = '' }) => [ShardId, await tail.#iterator(ShardId, 'LATEST', signal)] as const),
     );
+    for (const [shardId, iterator] of iterators) tail.#follow(shardId, iterator);
     return tail;
   }
 
@@ -58,7 +61,7 @@ export class PollingTail implements Tail {
     while (!signal.aborted) {
       const beganMs = performance.now();
       try {
-        iterator ??= await this.#iterator(shardId, lastSequence ?? 'TRIM_HORIZON');
+        iterator ??= await this.#iterator(shardId, lastSequence ?? 'TRIM_HORIZON', signal);
         const answer = await kinesis.send(new GetRecordsCommand({ ShardIterator: iterator }), { abortSignal: signal });
         this.#failing.delete(shardId);
         this.#readUntilMs.set(shardId, beganMs - (answer.MillisBehindLatest ?? 0));
@@ -87,13 +90,13 @@ export class PollingTail implements Tail {
 
   async #followChildren(parentId: string): Promise<void> {
     const { kinesis, streamName } = this.#options;
-    for (const shard of await listShards(kinesis, streamName)) {
+    for (const shard of await listShards(kinesis, streamName, this.#stopping.signal)) {
       const isChild = shard.ParentShardId === parentId || shard.AdjacentParentShardId === parentId;
       if (isChild && shard.ShardId !== undefined) this.#follow(shard.ShardId, undefined);
     }
   }
 
-  async #iterator(shardId: string, from: string): Promise<string | undefined> {
+  async #iterator(shardId: string, from: string, signal: AbortSignal | undefined): Promise<string | undefined> {
     const { kinesis, streamName } = this.#options;
     const place =
       from === 'LATEST' || from === 'TRIM_HORIZON'
@@ -101,6 +104,7 @@ export class PollingTail implements Tail {
         : ({ ShardIteratorType: 'AFTER_SEQUENCE_NUMBER', StartingSequenceNumber: from } as const);
     const answer = await kinesis.send(
       new GetShardIteratorCommand({ StreamName: streamName, ShardId: shardId, ...place }),
+      within(signal),
     );
     return answer.ShardIterator;
   }

@@ -8,7 +8,7 @@ const RETRY_MS = 1_000;
  * and the gateway takes swipes into its spool.
  * @throws the error of the first start if AWS refused the request, such as for a stream that does not exist
  */
-export async function startRetried(start: () => Promise<Tail>, logger: Logger): Promise<Tail> {
+export async function startRetried(start: (signal?: AbortSignal) => Promise<Tail>, logger: Logger): Promise<Tail> {
   try {
     return await start();
   } catch (error) {
@@ -18,19 +18,30 @@ export async function startRetried(start: () => Promise<Tail>, logger: Logger): 
   }
 }
 
+/** The service asks for fewer requests. The SDK gives these the fault `client`. */
+const THROTTLING: ReadonlySet<string> = new Set([
+  'LimitExceededException',
+  'ProvisionedThroughputExceededException',
+  'RequestLimitExceeded',
+  'SlowDown',
+  'Throttling',
+  'ThrottlingException',
+  'TooManyRequestsException',
+]);
+
 /** Whether AWS refused the request. In an outage there is no answer, or one with the fault `server`. */
 function isRefusal(error: unknown): boolean {
-  return error instanceof Error && '$fault' in error && error.$fault === 'client';
+  return error instanceof Error && '$fault' in error && error.$fault === 'client' && !THROTTLING.has(error.name);
 }
 
 class RetriedTail implements Tail {
-  readonly #start: () => Promise<Tail>;
+  readonly #start: (signal: AbortSignal) => Promise<Tail>;
   readonly #logger: Logger;
   readonly #stopping = new AbortController();
   readonly #trying: Promise<void>;
   #tail: Tail | undefined;
 
-  constructor(start: () => Promise<Tail>, logger: Logger) {
+  constructor(start: (signal: AbortSignal) => Promise<Tail>, logger: Logger) {
     this.#start = start;
     this.#logger = logger;
     this.#trying = this.#try();
@@ -56,7 +67,7 @@ class RetriedTail implements Tail {
       await pause(RETRY_MS, signal);
       if (signal.aborted) return;
       try {
-        this.#tail = await this.#start();
+        this.#tail = await this.#start(signal);
         this.#logger.info('the decisions stream can be read');
       } catch (error) {
         this.#logger.debug({ err: error }, 'the decisions stream cannot be reached; retrying');

@@ -1,4 +1,3 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import {
   DeregisterStreamConsumerCommand,
   DescribeStreamConsumerCommand,
@@ -11,6 +10,7 @@ import {
 } from '@aws-sdk/client-kinesis';
 import type { Logger } from 'pino';
 import { type RegisteredConsumer, removeGone, seenNow } from './consumer-lease.js';
+import { pause, within } from './tail.js';
 
 export class ConsumerError extends Error {
   override readonly name = 'ConsumerError';
@@ -25,6 +25,8 @@ export interface ConsumerOptions {
   /** Unique to this process: two processes that share a consumer end each other's subscriptions. */
   consumerName: string;
   logger: Logger;
+  /** Ends the registration. */
+  signal?: AbortSignal;
 }
 
 /**
@@ -33,23 +35,25 @@ export interface ConsumerOptions {
  * @throws {ConsumerError} if the consumer is not active after {@link CHECKS} checks, or the SDK's error
  */
 export async function registerConsumer(
-  { kinesis, streamName, consumerName, logger }: ConsumerOptions,
+  { kinesis, streamName, consumerName, logger, signal }: ConsumerOptions,
   checkMs = 500,
 ): Promise<RegisteredConsumer> {
-  const { StreamDescriptionSummary } = await kinesis.send(new DescribeStreamSummaryCommand({ StreamName: streamName }));
+  const summary = new DescribeStreamSummaryCommand({ StreamName: streamName });
+  const { StreamDescriptionSummary } = await kinesis.send(summary, within(signal));
   const streamArn = StreamDescriptionSummary?.StreamARN ?? '';
   const consumer = { StreamARN: streamArn, ConsumerName: consumerName };
   let full: LimitExceededException | undefined;
   for (let check = 0; check < CHECKS; check++) {
-    if (check > 0) await delay(checkMs);
-    const found = await describe(kinesis, consumer);
+    if (check > 0) await pause(checkMs, signal);
+    signal?.throwIfAborted();
+    const found = await describe(kinesis, consumer, signal);
     if (found?.ConsumerStatus === 'ACTIVE' && found.ConsumerARN !== undefined) {
       return { streamArn, consumerArn: found.ConsumerARN };
     }
     if (found !== undefined) continue;
     // A previous process's consumer may still be in deletion. It is gone now.
-    const refused = await register(kinesis, consumer);
-    if (refused !== undefined && full === undefined) await removeGone(kinesis, { streamArn, logger });
+    const refused = await register(kinesis, consumer, signal);
+    if (refused !== undefined && full === undefined) await removeGone(kinesis, { streamArn, signal, logger });
     full = refused;
   }
   const why =
@@ -62,9 +66,9 @@ interface ConsumerKey {
   ConsumerName: string;
 }
 
-async function describe(kinesis: KinesisClient, consumer: ConsumerKey) {
+async function describe(kinesis: KinesisClient, consumer: ConsumerKey, signal: AbortSignal | undefined) {
   try {
-    return (await kinesis.send(new DescribeStreamConsumerCommand(consumer))).ConsumerDescription;
+    return (await kinesis.send(new DescribeStreamConsumerCommand(consumer), within(signal))).ConsumerDescription;
   } catch (error) {
     if (error instanceof ResourceNotFoundException) return undefined;
     throw error;
@@ -72,9 +76,13 @@ async function describe(kinesis: KinesisClient, consumer: ConsumerKey) {
 }
 
 /** Returns the error if the stream has no room, or registers too many consumers at a time. */
-async function register(kinesis: KinesisClient, consumer: ConsumerKey): Promise<LimitExceededException | undefined> {
+async function register(
+  kinesis: KinesisClient,
+  consumer: ConsumerKey,
+  signal: AbortSignal | undefined,
+): Promise<LimitExceededException | undefined> {
   try {
-    await kinesis.send(new RegisterStreamConsumerCommand({ ...consumer, Tags: seenNow() }));
+    await kinesis.send(new RegisterStreamConsumerCommand({ ...consumer, Tags: seenNow() }), within(signal));
   } catch (error) {
     if (error instanceof LimitExceededException) return error;
     if (!(error instanceof ResourceInUseException)) throw error;
@@ -83,5 +91,5 @@ async function register(kinesis: KinesisClient, consumer: ConsumerKey): Promise<
 }
 
 export async function deregisterConsumer(kinesis: KinesisClient, consumerArn: string): Promise<void> {
-  await kinesis.send(new DeregisterStreamConsumerCommand({ ConsumerARN: consumerArn }));
+  await kinesis.send(new DeregisterStreamConsumerCommand({ ConsumerARN: consumerArn }), within(undefined));
 }

@@ -23,6 +23,8 @@ export interface TailOptions {
   streamName: string;
   onDecisions(decisions: readonly Decision[]): void;
   logger: Logger;
+  /** Ends the start. */
+  signal?: AbortSignal;
 }
 
 const isDecision = compile(Decision);
@@ -46,13 +48,27 @@ function decisionIn(data: Uint8Array, logger: Pick<Logger, 'error'>): Decision[]
   return [];
 }
 
+/** Longest call of Kinesis, ms. The client of subscriptions has no timeout of its own. */
+export const CALL_MS = 5_000;
+
+/** Ends a call at `signal`, or after {@link CALL_MS}. */
+export function within(signal: AbortSignal | undefined): { abortSignal: AbortSignal } {
+  const late = AbortSignal.timeout(CALL_MS);
+  return { abortSignal: signal === undefined ? late : AbortSignal.any([signal, late]) };
+}
+
 /** Returns every shard of a stream, including closed ones that still hold records. */
-export async function listShards(kinesis: KinesisClient, streamName: string): Promise<Shard[]> {
+export async function listShards(
+  kinesis: KinesisClient,
+  streamName: string,
+  signal: AbortSignal | undefined,
+): Promise<Shard[]> {
   const shards: Shard[] = [];
   let next: string | undefined;
   do {
     const page = await kinesis.send(
       new ListShardsCommand(next === undefined ? { StreamName: streamName } : { NextToken: next }),
+      within(signal),
     );
     shards.push(...(page.Shards ?? []));
     next = page.NextToken;
@@ -65,7 +81,7 @@ export function isOpen({ SequenceNumberRange }: Shard): boolean {
 }
 
 /** Waits, ms. Never rejects: resolves early when the signal aborts. */
-export async function pause(ms: number, signal: AbortSignal): Promise<void> {
+export async function pause(ms: number, signal?: AbortSignal): Promise<void> {
   if (ms <= 0) return;
-  await delay(ms, undefined, { signal }).catch(() => undefined);
+  await delay(ms, undefined, signal && { signal }).catch(() => undefined);
 }

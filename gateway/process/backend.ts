@@ -64,10 +64,10 @@ export async function startBackend(
   // Two missed polls, plus 300 ms for one call.
   const behindAfterMs = 2 * config.DECISIONS_POLL_MS + 300;
   try {
-    const startTail = (): Promise<Tail> =>
+    const startTail = (signal?: AbortSignal): Promise<Tail> =>
       isFanOut
-        ? FanOutTail.start({ ...options, consumerName: consumerName(config) })
-        : PollingTail.start({ ...options, pollMs: config.DECISIONS_POLL_MS });
+        ? FanOutTail.start({ ...options, ...(signal && { signal }), consumerName: consumerName(config) })
+        : PollingTail.start({ ...options, ...(signal && { signal }), pollMs: config.DECISIONS_POLL_MS });
     const tail = await startRetried(startTail, logger);
     return {
       producer,
