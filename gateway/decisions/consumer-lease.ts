@@ -61,6 +61,7 @@ export class ConsumerLease {
         const renewal = new TagResourceCommand({ ResourceARN: consumerArn, Tags: seenNow() });
         await kinesis.send(renewal, within(signal));
         renewals += 1;
+        this.#hasFailed = false;
         // Not with the first: at the end of an outage, living gateways need a minute to say so.
         if (renewals % REMOVE_EVERY === 2) {
           await removeGone(kinesis, { streamArn, ownArn: consumerArn, signal, logger });
@@ -87,15 +88,19 @@ interface Removal {
   ownArn?: string;
   signal: AbortSignal | undefined;
   logger: Logger;
+  /** Removes none if the stream has fewer consumers. Default 0. */
+  atLeast?: number;
 }
 
 /** Deregisters the consumers of gateways that are gone. A fault is logged. */
 export async function removeGone(
   kinesis: KinesisClient,
-  { streamArn, ownArn, signal, logger }: Removal,
+  { streamArn, ownArn, signal, logger, atLeast = 0 }: Removal,
 ): Promise<void> {
   try {
-    for (const { ConsumerARN, ConsumerName } of await listConsumers(kinesis, streamArn, signal)) {
+    const consumers = await listConsumers(kinesis, streamArn, signal);
+    if (consumers.length < atLeast) return;
+    for (const { ConsumerARN, ConsumerName } of consumers) {
       if (ConsumerARN === undefined || ConsumerARN === ownArn) continue;
       if (signal?.aborted) return;
       try {

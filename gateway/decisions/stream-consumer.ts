@@ -18,6 +18,10 @@ export class ConsumerError extends Error {
 }
 
 const CHECKS = 120;
+/** Refusals from one look for consumers of gateways that are gone to the next. */
+const REMOVE_EVERY = 20;
+/** Consumers that every stream allows. With fewer, a registration is refused because too many come at a time. */
+const FULL = 20;
 
 export interface ConsumerOptions {
   kinesis: KinesisClient;
@@ -43,6 +47,7 @@ export async function registerConsumer(
   const streamArn = StreamDescriptionSummary?.StreamARN ?? '';
   const consumer = { StreamARN: streamArn, ConsumerName: consumerName };
   let full: LimitExceededException | undefined;
+  let refusals = 0;
   for (let check = 0; check < CHECKS; check++) {
     if (check > 0) await pause(checkMs, signal);
     signal?.throwIfAborted();
@@ -53,7 +58,9 @@ export async function registerConsumer(
     if (found !== undefined) continue;
     // A previous process's consumer may still be in deletion. It is gone now.
     const refused = await register(kinesis, consumer, signal);
-    if (refused !== undefined && full === undefined) await removeGone(kinesis, { streamArn, signal, logger });
+    if (refused !== undefined && refusals++ % REMOVE_EVERY === 0) {
+      await removeGone(kinesis, { streamArn, signal, logger, atLeast: FULL });
+    }
     full = refused;
   }
   const why =

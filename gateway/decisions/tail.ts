@@ -51,10 +51,17 @@ function decisionIn(data: Uint8Array, logger: Pick<Logger, 'error'>): Decision[]
 /** Longest call of Kinesis, ms. The client of subscriptions has no timeout of its own. */
 export const CALL_MS = 5_000;
 
-/** Ends a call at `signal`, or after {@link CALL_MS}. */
+/**
+ * Ends a call at `signal`, or after {@link CALL_MS}. AbortSignal.timeout() within AbortSignal.any() does not: Node 20
+ * may collect it before its time.
+ */
 export function within(signal: AbortSignal | undefined): { abortSignal: AbortSignal } {
-  const late = AbortSignal.timeout(CALL_MS);
-  return { abortSignal: signal === undefined ? late : AbortSignal.any([signal, late]) };
+  const ending = new AbortController();
+  const end = (): void => ending.abort();
+  setTimeout(end, CALL_MS).unref();
+  if (signal?.aborted) end();
+  else signal?.addEventListener('abort', end, { once: true, signal: ending.signal });
+  return { abortSignal: ending.signal };
 }
 
 /** Returns every shard of a stream, including closed ones that still hold records. */

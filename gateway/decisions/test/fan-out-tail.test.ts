@@ -39,9 +39,12 @@ class ScriptedKinesis {
   statuses: ('CREATING' | 'DELETING' | 'ACTIVE' | undefined)[] = [undefined, 'CREATING', 'ACTIVE'];
   /** Other gateways' consumers: when each was last seen, epoch ms; undefined: it has no such tag. */
   readonly others = new Map<string, number | undefined>();
+  /** Listed besides the others. */
+  own = ['arn:consumer'];
   /** Consumers that the stream allows. */
   room = 20;
   readonly tagged: unknown[] = [];
+  isTagRefused = false;
   #notify: () => void = () => undefined;
 
   constructor() {
@@ -84,7 +87,7 @@ class ScriptedKinesis {
         if (this.others.size < this.room) return {};
         throw new LimitExceededException({ $metadata, message: 'too many consumers' });
       case 'ListStreamConsumersCommand':
-        return { Consumers: ['arn:consumer', ...this.others.keys()].map((ConsumerARN) => ({ ConsumerARN })) };
+        return { Consumers: [...this.own, ...this.others.keys()].map((ConsumerARN) => ({ ConsumerARN })) };
       case 'ListTagsForResourceCommand': {
         const seenMs = this.others.get(String(Reflect.get(input, 'ResourceARN')));
         return { Tags: seenMs === undefined ? [] : [{ Key: 'swipegate:seen', Value: String(seenMs) }] };
@@ -93,6 +96,7 @@ class ScriptedKinesis {
         this.others.delete(String(Reflect.get(input, 'ConsumerARN')));
         return {};
       case 'TagResourceCommand':
+        if (this.isTagRefused) throw new Error('no tags');
         this.tagged.push(input);
         return {};
       case 'ListShardsCommand':
@@ -324,12 +328,39 @@ t.test('a gateway says in a tag that it lives, and removes the consumers of gate
 t.test('on a stream without room, a start removes the consumers of gateways that are gone', async (t) => {
   const kinesis = new ScriptedKinesis();
   kinesis.statuses = [undefined, undefined, 'CREATING', 'ACTIVE'];
-  kinesis.room = 2;
-  kinesis.others.set('arn:living', Date.now());
+  kinesis.own = [];
+  for (let i = 1; i < kinesis.room; i++) kinesis.others.set(`arn:living-${i}`, Date.now());
   kinesis.others.set('arn:gone', Date.now() - GONE_MS);
   const { tail } = await start(t, kinesis);
   t.equal(tail.healthy, true);
-  t.same(Array.from(kinesis.others.keys()), ['arn:living']);
+  t.equal(kinesis.others.size, 19);
+  t.notOk(kinesis.others.has('arn:gone'));
+});
+
+t.test('a start that is refused on a stream with room removes no consumer', async (t) => {
+  const kinesis = new ScriptedKinesis();
+  kinesis.statuses = [undefined, undefined, 'CREATING', 'ACTIVE'];
+  kinesis.own = [];
+  kinesis.room = 1;
+  kinesis.others.set('arn:gone', Date.now() - GONE_MS);
+  await start(t, kinesis);
+  t.ok(kinesis.others.has('arn:gone'));
+});
+
+t.test('each loss of the lease is logged once', async (t) => {
+  const kinesis = new ScriptedKinesis();
+  const logged: string[] = [];
+  const { stop } = await start(t, kinesis, { renewMs: 1, logger: pino({}, { write: (line) => logged.push(line) }) });
+  const lossesLogged = () => logged.filter((line) => line.includes('cannot be tagged')).length;
+  for (const losses of [1, 2]) {
+    kinesis.isTagRefused = true;
+    while (lossesLogged() < losses) await kinesis.called();
+    kinesis.isTagRefused = false;
+    const { length } = kinesis.tagged;
+    while (kinesis.tagged.length < length + 2) await kinesis.called();
+  }
+  t.equal(lossesLogged(), 2);
+  await stop();
 });
 
 t.test('a stream that stays full fails the start with an error that is no refusal, so it is repeated', async (t) => {
