@@ -60,9 +60,10 @@ export const ConfigSchema = Type.Object({
     1_000_000,
     'requests in flight (503 above it); a key gets at most a quarter, a tenant three quarters',
   ),
+  // A key may hold an eighth of what its tenant may take: with less, a swipe whose decision is awaited never fits.
   MAX_IN_FLIGHT_BYTES: bytes(
     67_108_864,
-    1_024,
+    65_536,
     8_589_934_592,
     'request bodies, awaited decisions and unread answers in flight (503 above it); shared like requests',
   ),

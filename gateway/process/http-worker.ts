@@ -6,15 +6,18 @@ import { ForwardingSink } from './forwarding-sink.js';
 import { startFrontend } from './frontend.js';
 import { type BackendHealth, type FromWorker, isToWorker, type ToWorker } from './messages.js';
 
+/** A share in which a swipe whose decision is awaited fits. */
+const LEAST_BYTES = 16_384;
+
 /** Serves HTTP in a process forked by {@link ./primary.ts}. */
 async function main(): Promise<void> {
   const given = readConfig(process.env);
   // The configured limits are per machine; each worker gets its share.
-  const share = (total: number) => Math.max(1, Math.floor(total / given.GATEWAY_WORKERS));
+  const share = (total: number, least = 1) => Math.max(least, Math.floor(total / given.GATEWAY_WORKERS));
   const config = {
     ...given,
     MAX_IN_FLIGHT_REQUESTS: share(given.MAX_IN_FLIGHT_REQUESTS),
-    MAX_IN_FLIGHT_BYTES: share(given.MAX_IN_FLIGHT_BYTES),
+    MAX_IN_FLIGHT_BYTES: share(given.MAX_IN_FLIGHT_BYTES, LEAST_BYTES),
     MAX_CONNECTIONS: share(given.MAX_CONNECTIONS),
     MAX_EVENT_STREAMS: share(given.MAX_EVENT_STREAMS),
   };

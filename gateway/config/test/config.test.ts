@@ -10,6 +10,7 @@ t.test('a wrong value names the variable and what is allowed', async (t) => {
   const table: [Record<string, string>, RegExp][] = [
     [{ PORT: 'http' }, /PORT=http: must be an integer from 0 to 65535 \(TCP port/],
     [{ PORT: '70000' }, /PORT=70000: must be an integer from 0 to 65535/],
+    [{ MAX_IN_FLIGHT_BYTES: '1024' }, /MAX_IN_FLIGHT_BYTES=1024: must be an integer from 65536 to/],
     [{ LOG_LEVEL: 'loud' }, /LOG_LEVEL=loud: must be one of fatal, error/],
     [{ LINGER_MS: '-1' }, /LINGER_MS=-1: must be an integer from 0 to 1000 \(.*, ms\)/],
     [

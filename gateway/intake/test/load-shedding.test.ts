@@ -113,12 +113,12 @@ t.test('one key leaves room for others, whatever it holds', async (t) => {
 });
 
 t.test('a body that would exceed the bytes in flight is refused while it comes', async (t) => {
-  const { connect, inFlight } = await start(t, { MAX_IN_FLIGHT_BYTES: '10000' });
+  const { connect, inFlight } = await start(t, { MAX_IN_FLIGHT_BYTES: '65536' });
   const held = Array.from({ length: 3 }, () =>
-    connect(`POST /v1/swipes HTTP/1.1\r\n${AUTHORIZED}Content-Length: 4000\r\n\r\n`),
+    connect(`POST /v1/swipes HTTP/1.1\r\n${AUTHORIZED}Content-Length: 26000\r\n\r\n`),
   );
   await inFlight(3, 0);
-  for (const client of held) client.write('['.padEnd(3_000));
+  for (const client of held) client.write('['.padEnd(20_000));
   const answers = await Promise.race(held.map((client) => client.until(/^HTTP/)));
   t.match(answers, /^HTTP\/1.1 503 (.|\r\n)*overloaded/);
   for (const { socket } of held) socket.destroy();
