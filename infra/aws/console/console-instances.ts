@@ -32,8 +32,8 @@ export function hostOnInstances(scope: Stack, hosted: HostedConsole, network: Ne
   });
   const group = instances(scope, hosted, vpc, inner, network.vpc.vpcCidrBlock);
   const { listener } = publicBalancer(scope, settings, { vpc, security: front, domain });
-  // The health check reads the share: an instance without it is taken out of service.
-  balance(listener, 'Console', group, { port: CONSOLE_PORT, healthPath: '/index.html', drainSeconds: DRAIN_SECONDS });
+  // Not /index.html: the group replaces what fails here, and while the share is away, that would be all instances.
+  balance(listener, 'Console', group, { port: CONSOLE_PORT, healthPath: '/healthz', drainSeconds: DRAIN_SECONDS });
 }
 
 function instances(

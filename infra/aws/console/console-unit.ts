@@ -34,6 +34,12 @@ export function nginxConfiguration(headers: Readonly<Record<string, string>>): s
     `    listen ${CONSOLE_PORT};`,
     '    root /srv/console/current;',
     ...Object.entries(headers).map(([name, value]) => `    add_header ${name} "${value}" always;`),
+    // Reads no file: without the share, a new instance would be no better.
+    '    location = /healthz {',
+    '      access_log off;',
+    '      default_type text/plain;',
+    '      return 200;',
+    '    }',
     '    location / {',
     '      limit_except GET { deny all; }',
     '      index index.html;',

@@ -151,6 +151,7 @@ t.test('EC2: Graviton, IMDSv2, encrypted disks, no key, no SSH; Session Manager 
     SslPolicy: Match.stringLikeRegexp('TLS13'),
   });
   template.resourceCountIs('AWS::ElasticLoadBalancingV2::Listener', 1);
+  template.hasResourceProperties('AWS::ElasticLoadBalancingV2::TargetGroup', { HealthCheckPath: '/healthz' });
   template.hasResourceProperties('AWS::WAFv2::WebACLAssociation', { ResourceArn: Match.anyValue() });
 });
 
@@ -168,6 +169,14 @@ t.test('EC2: the files are on FSx for OpenZFS, which only this network can mount
   onCloudFront.template.resourceCountIs('AWS::FSx::FileSystem', 0);
   onCloudFront.template.resourceCountIs('AWS::AutoScaling::AutoScalingGroup', 0);
   t.pass();
+});
+
+t.test('EC2: an instance starts only with the page, but an outage of the share replaces none', async (t) => {
+  const [template] = Object.values(onInstances.template.findResources('AWS::EC2::LaunchTemplate'));
+  t.match(joined(template?.['Properties'].LaunchTemplateData.UserData['Fn::Base64']), /^curl .*\/index\.html$/m);
+  const [, health = ''] = /location = \/healthz {([^}]*)}/.exec(nginxConfiguration({})) ?? [];
+  t.match(health, /return 200;/);
+  t.notMatch(health, /root|alias|try_files|add_header/, 'no file, and all headers');
 });
 
 t.test('EC2: no policy allows all actions or all resources', async (t) => {
