@@ -61,14 +61,15 @@ export interface InstanceGroupProps {
   /** Keeps the disk of a terminated instance. */
   keepDisk?: boolean;
   least: number;
-  /** Above `least`: an update starts a new instance before it ends an old one. */
+  /** Above `least`: an update of `least` instances starts a new one before it ends an old one. With more it ends one first. */
   most: number;
 }
 
 /**
  * Graviton instances in the private subnets, with encrypted disks and IMDSv2. The group replaces an instance that does
- * not answer the load balancer. An update replaces one instance at a time, and waits until the new one is ready: if it
- * says that it failed, or says nothing in time, CloudFormation stops and returns to the previous version
+ * not answer the load balancer. An update replaces one instance at a time, never leaves fewer than `least` in service,
+ * and waits until the new one is ready: if it says that it failed, or says nothing in time, CloudFormation stops and
+ * returns to the previous version
  * (https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-attribute-updatepolicy.html).
  */
 export function instanceGroup(scope: Construct, id: string, props: InstanceGroupProps): AutoScalingGroup {

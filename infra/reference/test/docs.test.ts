@@ -55,6 +55,13 @@ t.test('commands with a JSON payload are for AWS CLI 2, which expects base64 oth
   }
 });
 
+t.test('each synthesis of a deployment that exists keeps its deletion protection', async (t) => {
+  const steps = RUNBOOK.match(/^\d\. .*npm run synth.*\n( {3}.*\n)*/gm) ?? [];
+  t.ok(steps.length >= 3);
+  for (const step of steps)
+    t.match(step, /settings of the last\s+deployment, `SWIPEGATE_DELETION_PROTECTION=yes` among them/);
+});
+
 t.test('every runbook section that a step names exists', async (t) => {
   const headings = new Set(Array.from(RUNBOOK.matchAll(/^#{2,3} (.*)$/gm), ([, heading]) => heading));
   const named = ALARMS.flatMap(({ steps }) => steps).flatMap((step) =>
