@@ -83,7 +83,7 @@ export const WIDGETS: readonly Widget[] = [
         id: 'reason',
         title: 'reason',
         onAws: {
-          search: ({ namespace }) => `{${namespace},service} service="decide" MetricName=Reason`,
+          search: ({ namespace }) => `{"${namespace}",service} service="decide" MetricName=Reason`,
           statistic: 'Sum',
           added: false,
         },

@@ -128,6 +128,9 @@ t.test('no search of a dashboard finds the metrics of another stage, nor is it t
     t.ok(search.includes(stage), search);
     t.notMatch(search, /"swipegate-(?!a-name)/);
     // https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/cloudwatch_limits.html
+    // CloudWatch: names with other characters than letters, digits and underscores need quotes, but not its own namespaces.
+    const [, schema = ''] = /^{([^}]*)}/.exec(search) ?? [];
+    for (const name of schema.split(',')) t.match(name, /^(?:".*"|AWS\/\w+|\w+)$/, search);
     t.ok(search.length <= 1_024, `${search.length} characters`);
   }
 });
