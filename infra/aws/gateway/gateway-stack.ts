@@ -53,10 +53,12 @@ export class GatewayStack extends Stack {
   ) {
     super(scope, id, props);
     const vpc = network.vpcIn(this);
+    const limitsAddresses = settings.SWIPEGATE_ADDRESS_LIMIT === 'yes';
+    const limit = limitsAddresses ? ', and the web ACL limits each address' : '';
     const { front, inner } = balancedSecurity(this, vpc, PORT, {
       callers: 'Readers',
       instances: 'Gateway',
-      reason: 'Readers connect from any address; each has an API key, and the web ACL limits each address.',
+      reason: `Readers connect from any address; each has an API key${limit}.`,
     });
     this.group = this.#instances(settings, vpc, inner, bundle, streams, tables);
     const { balancer, listener } = publicBalancer(this, settings, {
@@ -64,7 +66,7 @@ export class GatewayStack extends Stack {
       security: front,
       domain,
       mutualAuthentication: clientCertificates(this, settings),
-      limitsAddresses: settings.SWIPEGATE_ADDRESS_LIMIT === 'yes',
+      limitsAddresses,
     });
     this.balancer = balancer;
     // Not /readyz: the group replaces what fails here. While the stream is down, a gateway is not ready, but takes swipes
