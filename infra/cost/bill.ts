@@ -1,4 +1,4 @@
-import { AccessEvent, DECIDE_METRICS, GATEWAY_METRICS } from '@swipegate/contract';
+import { AccessEvent, DECIDE_METRICS, DRAIN_METRICS, GATEWAY_METRICS } from '@swipegate/contract';
 import { BUSY_TABLES, heldUnits, INDEX_READ_UNITS, INFREQUENT_ACCESS_DAYS } from '../aws/data/table-capacity.js';
 import { ALARMS, type Alarm } from '../dashboard/dashboard.js';
 import { GATEWAY_DISK_GB, interfaceEndpoints, ZONES } from '../resources.js';
@@ -84,6 +84,7 @@ const DETAILED_METRICS = 7;
 const OWN_METRICS =
   Object.values(GATEWAY_METRICS).filter((metric) => 'cloudwatch' in metric).length +
   Object.keys(DECIDE_METRICS).length +
+  Object.keys(DRAIN_METRICS).length +
   AccessEvent.enum.length;
 
 /** An alarm is billed by its metrics. */

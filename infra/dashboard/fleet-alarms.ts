@@ -1,9 +1,11 @@
-import { GATEWAY_METRICS } from '@swipegate/contract';
+import { type DrainMetric, GATEWAY_METRICS } from '@swipegate/contract';
 import { type Alarm, ONLY_WHEN_IT_HAPPENS } from './alarms.js';
 import { ofService, type Series } from './series.js';
 
 const NO_BALANCER = 'One machine has no load balancer. The page itself says when the gateway does not answer.';
 const NO_CLOCK = 'One machine has no working hours: its readers are virtual.';
+
+const DISKS_KEPT: DrainMetric = 'DisksKept';
 
 const ACCEPTED = { metric: GATEWAY_METRICS.swipesAccepted.cloudwatch, of: 'gateway', statistic: 'Sum' } as const;
 
@@ -125,6 +127,28 @@ export const FLEET_ALARMS: readonly Alarm[] = [
       'Is the event source mapping of decide enabled? Its last processing result names the fault.',
       'Does the function start? If not, read its log of the last invocation, and look for a change of its role or of the key.',
       'Since a deployment? Roll back. The swipes wait in the stream for 24 hours.',
+    ],
+  },
+  {
+    id: 'disk-kept',
+    title: 'A disk was kept with swipes',
+    severity: 'page',
+    series: {
+      id: 'disk-kept',
+      title: 'disks',
+      onAws: { metric: DISKS_KEPT, of: 'gateway', statistic: 'Sum' },
+      onOneMachine: { nowhere: 'On one machine nothing terminates the gateway’s disk.' },
+    },
+    unit: 'count',
+    limit: { above: 0 },
+    periods: 1,
+    missing: { is: 'fine', because: 'An instance reports its disk only if it keeps it.' },
+    meaning:
+      'An instance ended before it had sent its spool. The disk has acknowledged swipes that exist nowhere else and are not decided.',
+    steps: [
+      'Does the stream take records? If not, end its outage first. Do not terminate instances meanwhile.',
+      'Search the gateways’ log for drain: the log stream of “the disk stays” names the instance.',
+      'Send its spool before you delete the disk (Disks that instances left).',
     ],
   },
 ];

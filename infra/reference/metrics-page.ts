@@ -1,4 +1,11 @@
-import { DECIDE_METRICS, GATEWAY_METRICS, namespaceOf, type OwnMetric, reasonMetric } from '@swipegate/contract';
+import {
+  DECIDE_METRICS,
+  DRAIN_METRICS,
+  GATEWAY_METRICS,
+  namespaceOf,
+  type OwnMetric,
+  reasonMetric,
+} from '@swipegate/contract';
 import { LOCAL_METRICS } from '../local/metrics/local-metrics.js';
 
 const INTRODUCTION = `# Metrics
@@ -29,6 +36,16 @@ The function logs these metrics in the embedded metric format, once per invocati
 |---|---|---|
 `;
 
+const DRAIN = `
+## Drain script
+
+The script that drains an instance of the gateway logs this metric in the embedded metric format: namespace \`${namespaceOf('STAGE')}\`,
+dimension \`service\` = \`gateway\`.
+
+| CloudWatch | meaning | when it is bad |
+|---|---|---|
+`;
+
 const LOCAL = `
 ## One machine
 
@@ -52,6 +69,10 @@ export function metricsPage(): string {
     GATEWAY + Object.values<OwnMetric>(GATEWAY_METRICS).map(gatewayRow).join('\n'),
     DECIDE +
       [...Object.entries(DECIDE_METRICS), reasons]
+        .map(([name, { meaning, whenBad }]) => row([code(name), meaning, whenBad]))
+        .join('\n'),
+    DRAIN +
+      Object.entries(DRAIN_METRICS)
         .map(([name, { meaning, whenBad }]) => row([code(name), meaning, whenBad]))
         .join('\n'),
     LOCAL +

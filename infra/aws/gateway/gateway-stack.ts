@@ -22,7 +22,7 @@ import type { NetworkStack } from '../network/network-stack.js';
 import { balance, balancedSecurity, publicBalancer } from '../network/public-balancer.js';
 import { drainScript, drainUnit } from './drain-unit.js';
 import { allowGateway, allowKeepingNoDisk, CONSUMER_PREFIX } from './gateway-grants.js';
-import { PLACES, PORT, startScript, systemdUnit } from './gateway-unit.js';
+import { installDrain, PLACES, PORT, startScript, systemdUnit } from './gateway-unit.js';
 
 export interface GatewayStackProps extends StackProps {
   settings: Settings;
@@ -110,14 +110,20 @@ export class GatewayStack extends Stack {
     allowKeepingNoDisk(this, role, settings);
     const drain = {
       unit: drainUnit(),
-      script: drainScript({ region: this.region, drainSeconds: DRAIN_SECONDS, hookSeconds: HOOK_SECONDS }),
+      script: drainScript({
+        region: this.region,
+        namespace: namespaceOf(stage),
+        drainSeconds: DRAIN_SECONDS,
+        hookSeconds: HOOK_SECONDS,
+      }),
     };
     const group = instanceGroup(this, 'Gateways', {
       vpc,
       securityGroup,
       role,
       instanceType: settings.SWIPEGATE_INSTANCE_TYPE,
-      commands: startScript({ program: program.s3ObjectUrl, unit, drain, logGroup: logs.logGroupName }),
+      first: installDrain(drain),
+      commands: startScript({ program: program.s3ObjectUrl, unit, logGroup: logs.logGroupName }),
       readyUrl: `http://127.0.0.1:${PORT}/readyz`,
       diskGb: GATEWAY_DISK_GB,
       // The spool of an instance that dies may hold acknowledged swipes that exist nowhere else. A drained instance

@@ -44,32 +44,41 @@ export function systemdUnit(environment: Readonly<Record<string, string>>): stri
 
 export const DRAIN_SCRIPT = '/usr/local/sbin/swipegate-drain';
 
-export interface StartScript {
-  /** s3://… URL of the bundled gateway, a zip. */
-  program: string;
+/** Unit and script of drain-unit.ts. */
+export interface DrainFiles {
   unit: string;
-  /** Unit and script of drain-unit.ts. */
-  drain: { unit: string; script: string };
-  logGroup: string;
+  script: string;
 }
 
-/** Start script of an instance, run once. Packages come from S3, because the network has no internet access. */
-export function startScript({ program, unit, drain, logGroup }: StartScript): string[] {
-  const collected = { file_path: PLACES.log, log_group_name: logGroup, log_stream_name: '{instance_id}' };
-  const agent = { logs: { logs_collected: { files: { collect_list: [collected] } } } };
+/** Commands that install the drain, with its user and folders. They need no package, so an instance whose start fails has it. */
+export function installDrain({ unit, script }: DrainFiles): string[] {
   return [
     'useradd --system --home-dir /var/lib/swipegate --shell /sbin/nologin swipegate',
     `install -d -o swipegate -g swipegate -m 0750 /var/lib/swipegate ${PLACES.spool} /var/log/swipegate`,
-    // First, so that an instance whose start fails leaves no disk either.
     "cat > /etc/systemd/system/swipegate-drain.service <<'UNIT'",
-    drain.unit.trimEnd(),
+    unit.trimEnd(),
     'UNIT',
     `cat > ${DRAIN_SCRIPT} <<'SCRIPT'`,
-    drain.script.trimEnd(),
+    script.trimEnd(),
     'SCRIPT',
     `chmod 0755 ${DRAIN_SCRIPT}`,
     'systemctl daemon-reload',
     'systemctl enable --now swipegate-drain',
+  ];
+}
+
+export interface StartScript {
+  /** s3://… URL of the bundled gateway, a zip. */
+  program: string;
+  unit: string;
+  logGroup: string;
+}
+
+/** Start script of an instance, run once. Packages come from S3, because the network has no internet access. */
+export function startScript({ program, unit, logGroup }: StartScript): string[] {
+  const collected = { file_path: PLACES.log, log_group_name: logGroup, log_stream_name: '{instance_id}' };
+  const agent = { logs: { logs_collected: { files: { collect_list: [collected] } } } };
+  return [
     'dnf install -y nodejs24 unzip amazon-cloudwatch-agent',
     'alternatives --set node /usr/bin/node-24 || true',
     `install -d ${PLACES.program}`,

@@ -53,6 +53,8 @@ export interface InstanceGroupProps {
   securityGroup: SecurityGroup;
   role: Role;
   instanceType: string;
+  /** Commands before all others, packages too; for what an instance needs even if its start fails. */
+  first?: readonly string[];
   /** Start script, run once on each instance. */
   commands: readonly string[];
   /** Local URL that answers 2xx once the instance can serve. */
@@ -73,9 +75,15 @@ export interface InstanceGroupProps {
  * (https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-attribute-updatepolicy.html).
  */
 export function instanceGroup(scope: Construct, id: string, props: InstanceGroupProps): AutoScalingGroup {
-  const { vpc, securityGroup, role, commands, readyUrl, diskGb, keepDisk = false, least, most } = props;
+  const { vpc, securityGroup, role, first = [], commands, readyUrl, diskGb, keepDisk = false, least, most } = props;
   const userData = UserData.forLinux();
-  userData.addCommands('set -euo pipefail', 'dnf install -y aws-cfn-bootstrap', ...commands, waitUntilReady(readyUrl));
+  userData.addCommands(
+    'set -euo pipefail',
+    ...first,
+    'dnf install -y aws-cfn-bootstrap',
+    ...commands,
+    waitUntilReady(readyUrl),
+  );
   const group = new AutoScalingGroup(scope, id, {
     vpc,
     vpcSubnets: { subnetType: SubnetType.PRIVATE_ISOLATED },

@@ -75,9 +75,7 @@ t.test('its user is not root and may write only the spool; it gets the same stop
 t.test('it has the same major version of Node as an instance', async (t) => {
   const text = readFileSync('infra/container/Containerfile', 'utf8');
   const ofImage = /^ARG NODE_IMAGE=\S+\/node:(\d+)-slim$/m.exec(text)?.[1] ?? 'none';
-  const onInstance = startScript({ program: '', unit, drain: { unit: '', script: '' }, logGroup: '' }).find((line) =>
-    line.startsWith('dnf install'),
-  );
+  const onInstance = startScript({ program: '', unit, logGroup: '' }).find((line) => line.startsWith('dnf install'));
   t.ok(onInstance?.includes(`nodejs${ofImage} `), `${ofImage}: ${onInstance}`);
 });
 

@@ -1,6 +1,6 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { DECIDE_METRICS, ERROR_AREAS, GATEWAY_METRICS, PROBLEMS } from '@swipegate/contract';
+import { DECIDE_METRICS, DRAIN_METRICS, ERROR_AREAS, GATEWAY_METRICS, PROBLEMS } from '@swipegate/contract';
 import t from 'tap';
 import { ALARMS } from '../../dashboard/dashboard.js';
 import { withAlarms } from '../alarm-steps.js';
@@ -19,7 +19,8 @@ t.test('it lists every metric', async (t) => {
     t.ok(page.includes(`\n| \`${prometheus}\` | `), prometheus);
     t.ok(page.includes(meaning) && page.includes(whenBad), `${prometheus}: its meaning`);
   }
-  for (const name of Object.keys(DECIDE_METRICS)) t.ok(page.includes(`\n| \`${name}\` | `), name);
+  for (const name of Object.keys({ ...DECIDE_METRICS, ...DRAIN_METRICS }))
+    t.ok(page.includes(`\n| \`${name}\` | `), name);
   const cells = page.match(/^\| `swipegate_.*$/gm)?.map((row) => row.replaceAll('\\|', '').split(' | ').length) ?? [];
   t.strictSame(new Set(cells), new Set([7, 2]));
 });

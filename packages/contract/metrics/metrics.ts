@@ -258,6 +258,16 @@ export const DECIDE_METRICS = {
   },
 } as const;
 
+/** Metrics of the script that drains a gateway's instance, in the gateway's dimension; in CloudWatch only. */
+export const DRAIN_METRICS = {
+  DisksKept: {
+    meaning: 'Disks of terminated instances that were kept because their spool was not empty',
+    whenBad: 'See the runbook: disks that instances left.',
+  },
+} as const;
+
+export type DrainMetric = keyof typeof DRAIN_METRICS;
+
 export type DecideMetric = keyof typeof DECIDE_METRICS;
 
 /** CloudWatch name of the count of decisions with one reason code. */
