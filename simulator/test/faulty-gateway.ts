@@ -19,7 +19,8 @@ export class FaultyGateway {
   readonly #site: Site;
   readonly table = new DecisionsTable();
   readonly #oracle: Oracle;
-  readonly #faultOf: (n: number) => Fault | undefined;
+  readonly #faultOf: (n: number, isFirst: boolean) => Fault | undefined;
+  readonly #cardIds = new Set<string>();
   readonly #decisions = new Map<string, Decision>();
   readonly #streams = new Map<string, ServerResponse>();
   readonly #hit = new Set<string>();
@@ -27,14 +28,14 @@ export class FaultyGateway {
   #count = 0;
   readonly injected: Fault[] = [];
 
-  private constructor(site: Site, faultOf: (n: number) => Fault | undefined) {
+  private constructor(site: Site, faultOf: (n: number, isFirst: boolean) => Fault | undefined) {
     this.#site = site;
     this.#oracle = new Oracle(site);
     this.#faultOf = faultOf;
   }
 
-  /** @param faultOf fault of the n-th swipe, from 1 */
-  static async start(site: Site, faultOf: (n: number) => Fault | undefined): Promise<FaultyGateway> {
+  /** @param faultOf fault of the n-th swipe, from 1; `isFirst` if it is the first of its card */
+  static async start(site: Site, faultOf: (n: number, isFirst: boolean) => Fault | undefined): Promise<FaultyGateway> {
     const gateway = new FaultyGateway(site, faultOf);
     gateway.#server.listen(0, '127.0.0.1');
     await once(gateway.#server, 'listening');
@@ -65,7 +66,8 @@ export class FaultyGateway {
     for await (const chunk of request) text += String(chunk);
     const swipe: Swipe = JSON.parse(text);
     const isNew = !this.#decisions.has(swipe.swipeId) && !this.#hit.has(swipe.swipeId);
-    const fault = isNew ? this.#next() : undefined;
+    const fault = isNew ? this.#next(!this.#cardIds.has(swipe.cardId)) : undefined;
+    this.#cardIds.add(swipe.cardId);
     this.#hit.add(swipe.swipeId);
     if (fault === 'reset once') return void request.socket.destroy();
     if (fault === 'shed once') return reply(response, 503, { code: 'overloaded', detail: 'busy' });
@@ -74,9 +76,9 @@ export class FaultyGateway {
     this.#decide(swipe, fault, waits, response);
   }
 
-  #next(): Fault | undefined {
+  #next(isFirst: boolean): Fault | undefined {
     this.#count += 1;
-    const fault = this.#faultOf(this.#count);
+    const fault = this.#faultOf(this.#count, isFirst);
     if (fault !== undefined) this.injected.push(fault);
     return fault;
   }
