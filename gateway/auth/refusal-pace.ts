@@ -3,8 +3,8 @@ const PER_WINDOW = 16;
 
 /**
  * Bounds what refused requests cost, because a client that waits asks less often. Lets the first 16 refusals of 100 ms
- * through at once and holds the others back, first come, first served. Of requests with
- * a good key, only those come here that lack its role, or whose key is not listed yet during a flood of made-up ones.
+ * through at once and holds the others back, first come, first served. A request with a
+ * good key comes here only if the key lacks the role, or is not listed yet during a flood of made-up ones.
  */
 export class RefusalPace {
   readonly #maxHeld: number;

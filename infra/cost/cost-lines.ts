@@ -32,7 +32,7 @@ export function billLines({ swipesPerSecond, region, capacity, lines, dollars }:
   ];
 }
 
-/** What the bill is without and with each measure that lowers it, and what each gives up. */
+/** Lists the measures that lower the bill: the bill without and with each, and what it gives up. */
 export function savingLines(swipesPerSecond: number, choices: BillChoices): string[] {
   const { before, savings, after } = savingsAt(swipesPerSecond, choices);
   const row = (name: string, dollars: string) => `  ${name.padEnd(61)}${dollars.padStart(16)}`;

@@ -25,7 +25,7 @@ export const PER_SWIPE = {
   gatewayCpuMs: 0.11,
   /** Bytes of HTTP, both directions. */
   httpBytes: 1_200,
-  /** Of these, bytes to the reader: status, headers, decision, TLS (estimate). */
+  /** The part of them that goes to the reader: status, headers, decision, TLS (estimate). */
   answerBytes: 550,
   /** Line of the load balancer's access log, compressed (estimate). */
   accessLogBytes: 100,
@@ -52,7 +52,7 @@ export interface Capacity {
   /** Concurrent invocations of decide. */
   concurrency: number;
   invocationsPerSecond: number;
-  /** Of the busiest table, the decisions, with its indexes. */
+  /** For the busiest table, the decisions, with its indexes. */
   readUnitsPerSecond: number;
   writeUnitsPerSecond: number;
   /** Kinesis records of each stream. */

@@ -26,7 +26,7 @@ interface TableCost {
 
 interface HeldCapacity {
   readCapacity: Capacity;
-  /** Of the table and of each index. */
+  /** Capacity of the table, and the same again of each index. */
   writeCapacity: Capacity;
   indexReads: Capacity;
 }
