@@ -37,6 +37,7 @@ import { Me, meRoute } from './routes/me.js';
 import { movementRoutes } from './routes/movements.js';
 import { ReaderKeyIssued, ReaderKeyList, readerKeyRoutes } from './routes/reader-keys.js';
 import { siteRoutes } from './routes/site.js';
+import { OperatorKeyIssued, OperatorKeyList, TenantSettings, tenantRoutes } from './routes/tenant.js';
 import { authenticate, authorize } from './sign-in/authenticate.js';
 import { createTokenVerifier, type TokenVerifier } from './sign-in/token-verifier.js';
 
@@ -91,9 +92,12 @@ export async function buildAdminApp(parts: AdminParts): Promise<FastifyInstance>
     Me,
     Muster,
     Occupancy,
+    OperatorKeyIssued,
+    OperatorKeyList,
     Problem,
     ReaderKeyIssued,
     ReaderKeyList,
+    TenantSettings,
   ]) {
     app.addSchema(schema);
   }
@@ -124,6 +128,7 @@ export async function buildAdminApp(parts: AdminParts): Promise<FastifyInstance>
     cardRoutes(api, options);
     changeRoutes(api, options);
     siteRoutes(api, options);
+    tenantRoutes(api, options);
     readerKeyRoutes(api, options);
     importRoutes(api, { ...options, imports: new ImportFiles(s3, environment.UPLOADS_BUCKET) });
     movementRoutes(api, options);

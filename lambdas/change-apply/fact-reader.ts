@@ -1,14 +1,15 @@
 import { type DynamoDBClient, GetItemCommand, paginateQuery } from '@aws-sdk/client-dynamodb';
 import { attributeOf, itemOf, rowOf } from '@swipegate/aws/attributes';
 import { batchGet, type Row, type TableKey } from '@swipegate/aws/batch-get';
-import { type Card, Change, compile, INDEXES, type SiteKind, tenantKey } from '@swipegate/contract';
+import { type Card, Change, compile, INDEXES, type SiteKind, Tenant, tenantKey } from '@swipegate/contract';
 import { cardOf, holdsOf } from '@swipegate/contract/back-office/holds';
 import { jsonAttribute } from '@swipegate/contract/values/formats';
+import { rowsInside } from '@swipegate/movements/rows-inside';
 import { cardsOf, employeeOf, erasedKey } from '../stores/employee-row.js';
 import { type Presence, presenceOf, unexpired } from '../stores/presence.js';
 import { SiteCache, type SiteIndex } from '../stores/site-cache.js';
 import type { ChangeApplyEnvironment } from './environment.js';
-import { type ChangeFacts, type LateBlock, ReaderKeys } from './rules/facts.js';
+import { type ChangeFacts, type LateBlock, ReaderKeys, StoredOperatorKey } from './rules/facts.js';
 
 type Tables = Pick<
   ChangeApplyEnvironment,
@@ -17,6 +18,8 @@ type Tables = Pick<
 
 const isChange = compile(Change);
 const isReaderKeys = compile(ReaderKeys);
+const isTenant = compile(Tenant);
+const isOperatorKey = compile(StoredOperatorKey);
 const RECENT_SITE_MS = 5_000;
 
 /** A stored row does not match its schema. The change is rejected; an operator must repair the row. */
@@ -51,8 +54,11 @@ export class FactReader {
       presence: new Map(),
       formerHolder: undefined,
       site: await this.#siteFor(tenantId, content),
+      storedTenant: undefined,
       readerKeys: [],
+      operatorKey: undefined,
       accessLevelHeld: false,
+      peopleInside: 0,
     };
     switch (content.type) {
       case 'link-card': {
@@ -85,6 +91,23 @@ export class FactReader {
         return { ...facts, ...(await this.#people(tenantId, { employeeId: content.employeeId })) };
       case 'set-employee':
         return { ...facts, ...(await this.#people(tenantId, content.employee)) };
+      case 'set-tenant': {
+        const row = await this.#siteRow(tenantId, 'tenant', tenantId);
+        return { ...facts, storedTenant: isTenant(row) ? row : undefined };
+      }
+      case 'remove-building':
+        return { ...facts, peopleInside: await this.#peopleInside(tenantId, content.buildingId) };
+      case 'remove-zone': {
+        const { zoneId } = content;
+        const buildingId = facts.site.zones.get(zoneId)?.buildingId;
+        if (buildingId === undefined) return facts;
+        return { ...facts, peopleInside: await this.#peopleInside(tenantId, buildingId, zoneId) };
+      }
+      case 'issue-operator-key':
+      case 'revoke-operator-key': {
+        const row = await this.#siteRow(tenantId, 'operator-keys', content.keyId);
+        return { ...facts, operatorKey: isOperatorKey(row) ? row : undefined };
+      }
       case 'remove-access-level':
         return { ...facts, accessLevelHeld: await this.#isHeld(tenantId, content.accessLevelId) };
       case 'remove-reader':
@@ -186,11 +209,21 @@ export class FactReader {
   }
 
   async #readerKeys(tenantId: string, readerId: string): Promise<ChangeFacts['readerKeys']> {
-    const { TABLE_SITE: tableName } = this.#tables;
-    const key = { siteKey: tenantKey(tenantId, 'reader-keys' satisfies SiteKind), id: readerId };
-    const row = (await batchGet(this.#dynamodb, [{ tableName, key }])).get(tableName)?.[0];
+    const row = await this.#siteRow(tenantId, 'reader-keys', readerId);
     // The tombstone of a removed reader has no keys.
     return isReaderKeys(row) ? row.keys : [];
+  }
+
+  async #siteRow(tenantId: string, kind: SiteKind, id: string): Promise<Row | undefined> {
+    const { TABLE_SITE: tableName } = this.#tables;
+    const key = { siteKey: tenantKey(tenantId, kind), id };
+    return (await batchGet(this.#dynamodb, [{ tableName, key }])).get(tableName)?.[0];
+  }
+
+  /** The index by building is eventually consistent: someone who enters at this moment is not counted. */
+  async #peopleInside(tenantId: string, buildingId: string, zoneId?: string): Promise<number> {
+    const request = { buildingKey: tenantKey(tenantId, buildingId), zoneId, nowMs: Date.now() };
+    return (await rowsInside(this.#dynamodb, this.#tables.TABLE_PRESENCE, request)).length;
   }
 
   async #isHeld(tenantId: string, accessLevelId: string): Promise<boolean> {

@@ -1,8 +1,8 @@
 import {
   type ChangeContent,
   compile,
+  DisplayName,
   EmployeeId,
-  EmployeeName,
   explain,
   type FieldError,
   IMPORT_COLUMNS,
@@ -41,7 +41,7 @@ const isCardLine = compile(Type.Object(cardMembers));
 const isEmployeeLine = compile(
   Type.Object({
     employeeId: EmployeeId,
-    name: EmployeeName,
+    name: DisplayName,
     active: Type.Optional(Type.Boolean()),
     accessLevelIds: Type.Optional(
       Type.Array(EmployeeId, { description: 'ids separated by ; , | or spaces, or - for none' }),

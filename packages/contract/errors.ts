@@ -102,10 +102,11 @@ const REJECTIONS = {
   'not-inside': ['No one is inside with this card, or the person is outside', 'Look at the muster list.'],
   'building-unknown': ['The building does not exist', 'Check the buildingId.'],
   'zone-unknown': ['The building has no such zone', 'Check the zoneId.'],
+  'zone-circle': ['A zone would lie inside itself', 'Choose another zone around it, or none.'],
   'access-level-unknown': ['The access level does not exist', 'Create it first, or check the id.'],
   'schedule-unknown': ['The schedule does not exist', 'Create it first, or check the id.'],
   'reader-unknown': ['The reader does not exist', 'Create it first, or check the id.'],
-  'key-unknown': ['The reader has no such key', 'Check the keyId.'],
+  'key-unknown': ['There is no such key', 'Check the keyId.'],
   'already-exists': ['The id was taken by an earlier change', 'Choose another id, or change the existing entry.'],
   'changed-meanwhile': [
     'An earlier change wrote or removed the entry after it was read',

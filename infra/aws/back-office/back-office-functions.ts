@@ -117,6 +117,8 @@ function apply(scope: Construct, resources: BackOfficeResources): LambdaFunction
   allowTable(made, tables.site, ['BatchGetItem', 'PutItem', 'Query']);
   allowTable(made, tables.apiKeys, ['PutItem']);
   allowTable(made, tables.presence, ['BatchGetItem', 'PartiQLInsert', 'PartiQLUpdate', 'UpdateItem']);
+  // Counts who is inside a zone or a building before it is removed.
+  allowTable(made, tables.presence, ['Query'], [INDEXES.presence.byBuilding]);
   allowTable(made, tables.zoneState, ['BatchGetItem', 'PartiQLUpdate']);
   allowObjects(made, buckets.events, EVENTS_PREFIX, ['GetObject']);
   // Placements of cardholders lie beside the events. The function cannot write the events themselves.

@@ -1,11 +1,26 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { batchGet, type Row } from '@swipegate/aws/batch-get';
-import { AccessLevel, compile, Reader, Schedule, type SiteKind, tenantKey } from '@swipegate/contract';
+import {
+  AccessLevel,
+  Building,
+  compile,
+  OperatorKey,
+  Reader,
+  Schedule,
+  type SiteKind,
+  Tenant,
+  tenantKey,
+  Zone,
+} from '@swipegate/contract';
 import type { EntryName } from '../../stores/changes/entries.js';
 import { readCards } from './cards.js';
 import { findEmployee } from './employees.js';
 
 const IS_ROW = {
+  tenant: compile(Tenant),
+  buildings: compile(Building),
+  zones: compile(Zone),
+  'operator-keys': compile(OperatorKey),
   'access-levels': compile(AccessLevel),
   schedules: compile(Schedule),
   readers: compile(Reader),

@@ -1,4 +1,4 @@
-import { DEFAULT_PAGE_ITEMS, Employee, type EmployeeDetail, EmployeeId, EmployeeName, Why } from '@swipegate/contract';
+import { DEFAULT_PAGE_ITEMS, DisplayName, Employee, type EmployeeDetail, EmployeeId, Why } from '@swipegate/contract';
 import { plainText } from '@swipegate/contract/values/plain-text';
 import { databaseAnswer } from '@swipegate/http/database-answer';
 import { linkNext, pageParameters } from '@swipegate/http/list-parameters';
@@ -36,7 +36,7 @@ const Search = Type.Object({
 });
 
 const { employeeId: _, ...settable } = Employee.properties;
-const EmployeeBody = Type.Object({ ...settable, name: EmployeeName, why: Why }, { additionalProperties: false });
+const EmployeeBody = Type.Object({ ...settable, name: DisplayName, why: Why }, { additionalProperties: false });
 type EmployeeBody = Type.Static<typeof EmployeeBody>;
 
 /** Routes that find, create, change and erase employees. */

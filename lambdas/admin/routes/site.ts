@@ -2,10 +2,13 @@ import {
   AccessLevel,
   AccessLevelId,
   Building,
+  BuildingId,
   type ChangeContent,
   compile,
+  DisplayName,
   EntryVersion,
   type explain,
+  LocalTime,
   Reader,
   ReaderId,
   Schedule,
@@ -15,7 +18,9 @@ import {
   tenantKey,
   Why,
   Zone,
+  ZoneId,
 } from '@swipegate/contract';
+import { plainText } from '@swipegate/contract/values/plain-text';
 import { databaseAnswer } from '@swipegate/http/database-answer';
 import { badParameter, invalid, problemResponses } from '@swipegate/http/problem-details';
 import { queryAll } from '@swipegate/http/query-rows';
@@ -25,20 +30,48 @@ import { type EntryKind, versionOf } from '../../stores/changes/entries.js';
 import { userOf } from '../sign-in/authenticate.js';
 import { type AdminRouteOptions, changeRoute, SECURITY, WhyQuery } from './admin-routes.js';
 
-/** `versioned`: kind of the entries that changes write. */
-const LISTS: readonly { kind: SiteKind; schema: Type.TObject; noun: string; versioned?: EntryKind }[] = [
+const LISTS: readonly { kind: SiteKind & EntryKind; schema: Type.TObject; noun: string }[] = [
   { kind: 'buildings', schema: Building, noun: 'buildings' },
   { kind: 'zones', schema: Zone, noun: 'zones' },
-  { kind: 'access-levels', schema: AccessLevel, noun: 'access levels', versioned: 'access-levels' },
-  { kind: 'schedules', schema: Schedule, noun: 'schedules', versioned: 'schedules' },
-  { kind: 'readers', schema: Reader, noun: 'readers', versioned: 'readers' },
+  { kind: 'access-levels', schema: AccessLevel, noun: 'access levels' },
+  { kind: 'schedules', schema: Schedule, noun: 'schedules' },
+  { kind: 'readers', schema: Reader, noun: 'readers' },
 ];
 
+const isBuilding = compile(Building);
+const isZone = compile(Zone);
 const isAccessLevel = compile(AccessLevel);
 const isSchedule = compile(Schedule);
 const isReader = compile(Reader);
 
 // The id is in the path.
+const { buildingId: _building, ...buildingRest } = Building.properties;
+const buildingMembers = { ...buildingRest, name: DisplayName };
+const { zoneId: _zone, accompaniment, ...zoneRest } = Zone.properties;
+const zoneMembers = {
+  ...zoneRest,
+  name: DisplayName,
+  // One object instead of the union, so that an error names the member.
+  antiPassback: Type.Object(
+    {
+      mode: Type.Enum(['none', 'hard', 'soft', 'timed'], {
+        description: 'Second entry without an exit. hard: deny it; soft: grant and flag it; timed: deny it for minutes',
+      }),
+      minutes: Type.Optional(Type.Number({ exclusiveMinimum: 0, description: 'For `timed` alone' })),
+      forgiveAt: Type.Optional({
+        ...LocalTime,
+        description: 'Local time of day at which earlier entries stop counting. Not for `none`',
+      }),
+    },
+    { additionalProperties: false },
+  ),
+  accompaniment: Type.Optional(
+    Type.Object(accompaniment.properties, {
+      additionalProperties: false,
+      description: 'Two-person rule: a second cardholder with access must swipe at the same reader within this time',
+    }),
+  ),
+};
 const { accessLevelId: _level, ...accessLevelMembers } = AccessLevel.properties;
 const { scheduleId: _schedule, intervals, ...scheduleRest } = Schedule.properties;
 const scheduleMembers = {
@@ -49,6 +82,34 @@ const scheduleMembers = {
 const { readerId: _reader, ...readerMembers } = Reader.properties;
 
 const CHANGEABLE = [
+  {
+    kind: 'buildings',
+    id: 'buildingId',
+    idSchema: BuildingId,
+    members: buildingMembers,
+    noun: 'a building',
+    set: (value: unknown): ChangeContent => {
+      const building = checked(value, isBuilding);
+      if (!isTimeZone(building.timeZone)) {
+        throw badParameter('timeZone', 'must be a time zone of the IANA database, such as Europe/Berlin');
+      }
+      return { type: 'set-building', building: { ...building, name: plainText(building.name) } };
+    },
+    remove: (buildingId: string): ChangeContent => ({ type: 'remove-building', buildingId }),
+  },
+  {
+    kind: 'zones',
+    id: 'zoneId',
+    idSchema: ZoneId,
+    members: zoneMembers,
+    noun: 'a zone',
+    set: (value: unknown): ChangeContent => {
+      refusePointless(value);
+      const zone = checked(value, isZone);
+      return { type: 'set-zone', zone: { ...zone, name: plainText(zone.name) } };
+    },
+    remove: (zoneId: string): ChangeContent => ({ type: 'remove-zone', zoneId }),
+  },
   {
     kind: 'access-levels',
     id: 'accessLevelId',
@@ -83,11 +144,37 @@ const CHANGEABLE = [
   },
 ] as const;
 
-/** Routes that read buildings and zones, and read and change access levels, schedules and readers. */
+const isAntiPassback = compile(Type.Object({ antiPassback: zoneMembers.antiPassback }));
+
+/** Refuses members of an anti-passback rule that its mode lacks or ignores. @throws {ProblemError} `bad-request` */
+function refusePointless(value: unknown): void {
+  if (!isAntiPassback(value)) return;
+  const { mode, minutes, forgiveAt } = value.antiPassback;
+  if (mode === 'timed' && minutes === undefined) {
+    throw badParameter('antiPassback.minutes', 'is missing: timed anti-passback denies a second entry for that long');
+  }
+  if (mode !== 'timed' && minutes !== undefined) {
+    throw badParameter('antiPassback.minutes', `is for timed anti-passback alone: leave it out of ${mode}`);
+  }
+  if (mode === 'none' && forgiveAt !== undefined) {
+    throw badParameter('antiPassback.forgiveAt', 'has no effect without anti-passback: leave it out of none');
+  }
+}
+
+function isTimeZone(name: string): boolean {
+  try {
+    // An offset such as +01:00 is a time zone to Intl, but knows no daylight saving time.
+    return /^[A-Za-z]/.test(name) && new Intl.DateTimeFormat('en', { timeZone: name }) !== undefined;
+  } catch {
+    return false;
+  }
+}
+
+/** Routes that read and change the buildings, zones, access levels, schedules and readers of a site. */
 export function siteRoutes(app: FastifyInstance, { dynamodb, tables, changes }: AdminRouteOptions): void {
-  for (const { kind, schema, noun, versioned } of LISTS) {
+  for (const { kind, schema, noun } of LISTS) {
     const isRow = compile(schema);
-    const item = versioned === undefined ? schema : Type.Object({ ...schema.properties, version: EntryVersion });
+    const item = Type.Object({ ...schema.properties, version: EntryVersion });
     app.get(
       `/v1/${kind}`,
       {
@@ -112,9 +199,7 @@ export function siteRoutes(app: FastifyInstance, { dynamodb, tables, changes }: 
         // Leave out the members that only the table needs.
         const items = (await databaseAnswer(request, rows)).map(({ siteKey: _, id, changedBy, ...row }) => row);
         const known = items.filter((row) => isRow(row));
-        return {
-          items: versioned === undefined ? known : known.map((row) => ({ ...row, version: versionOf(versioned, row) })),
-        };
+        return { items: known.map((row) => ({ ...row, version: versionOf(kind, row) })) };
       },
     );
   }

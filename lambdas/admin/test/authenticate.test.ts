@@ -23,6 +23,8 @@ const MATRIX: Record<Action, string> = {
   'site.read': 'hr security auditor admin',
   'site.write': 'security admin',
   'keys.write': 'security admin',
+  'operator-keys.write': 'admin',
+  'tenant.write': 'admin',
   'imports.write': 'hr admin',
   'erasure.write': 'admin',
 };

@@ -2,6 +2,7 @@ import type { Card, CardStatus, ContentOf } from '@swipegate/contract';
 import { CARD_TRANSITIONS } from '@swipegate/contract/back-office/card-transitions';
 import { blockedCard } from '@swipegate/contract/back-office/holds';
 import { cardsOf, isErased } from '../../stores/employee-row.js';
+import { thereAre, zonesOf } from '../../stores/listed-ids.js';
 import type { SiteIndex } from '../../stores/site-cache.js';
 import {
   applied,
@@ -17,7 +18,6 @@ import {
   rejected,
 } from './effects.js';
 import type { ChangeFacts } from './facts.js';
-import { thereAre, zonesOf } from './known-ids.js';
 
 /** States in which an unlinked card may be linked. */
 const LINKABLE: readonly CardStatus[] = ['issued', 'active'];

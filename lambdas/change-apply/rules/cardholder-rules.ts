@@ -1,5 +1,6 @@
 import type { ContentOf, Employee } from '@swipegate/contract';
 import { cardsOf, type EmployeeRow, ERASED_NAME, isErased, whyErased } from '../../stores/employee-row.js';
+import { thereAre } from '../../stores/listed-ids.js';
 import {
   applied,
   type ChangeContext,
@@ -11,7 +12,6 @@ import {
   rejected,
 } from './effects.js';
 import type { ChangeFacts } from './facts.js';
-import { thereAre } from './known-ids.js';
 
 /** Returns why a change may not write an employee who was erased; undefined if it may. */
 export function erasedDenial(employeeId: string, { employee, wasErased }: ChangeFacts): ChangeResult | undefined {

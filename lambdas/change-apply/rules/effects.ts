@@ -12,7 +12,7 @@ import {
 } from '@swipegate/contract';
 import Type from 'typebox';
 import { type EmployeeRow, erasedKey } from '../../stores/employee-row.js';
-import type { ReaderKey } from './facts.js';
+import type { ReaderKey, StoredOperatorKey } from './facts.js';
 
 const WRITTEN = ['apiKeys', 'site', 'cards', 'employees'] as const satisfies readonly TableName[];
 export type WrittenTable = (typeof WRITTEN)[number];
@@ -111,6 +111,15 @@ export function sitePut({ tenantId }: Tenant, kind: SiteKind, id: string, value:
 /** Puts a key under its hash, by which the gateway looks it up. */
 export function keyPut({ tenantId }: Tenant, readerId: string, { keyId, keyHash, notAfter }: ReaderKey): Put {
   const values = { keyId, tenantId, readerIds: [readerId], ...(notAfter === undefined ? {} : { notAfter }) };
+  return { kind: 'put', table: 'apiKeys', key: { keyHash }, values };
+}
+
+/** Puts an operator's key under its hash. */
+export function operatorKeyPut(
+  { tenantId }: Tenant,
+  { keyId, keyHash, notAfter }: Pick<StoredOperatorKey, 'keyId' | 'keyHash' | 'notAfter'>,
+): Put {
+  const values = { keyId, tenantId, role: 'operator', readerIds: [], ...(notAfter === undefined ? {} : { notAfter }) };
   return { kind: 'put', table: 'apiKeys', key: { keyHash }, values };
 }
 

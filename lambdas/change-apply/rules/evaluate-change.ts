@@ -4,15 +4,19 @@ import { changeCard, linkCard } from './card-rules.js';
 import { erasedDenial, eraseEmployee, markOutside, patchEmployee, setEmployee } from './cardholder-rules.js';
 import { type ChangeResult, type Effect, rejected } from './effects.js';
 import type { ChangeFacts } from './facts.js';
+import { issueOperatorKey, issueReaderKey, revokeOperatorKey, revokeReaderKey } from './key-rules.js';
 import {
-  issueReaderKey,
   removeAccessLevel,
+  removeBuilding,
   removeReader,
   removeSchedule,
-  revokeReaderKey,
+  removeZone,
   setAccessLevel,
+  setBuilding,
   setReader,
   setSchedule,
+  setTenant,
+  setZone,
 } from './site-rules.js';
 
 /** Applies or rejects a change by the stored facts. Pure: the same facts give the same result. */
@@ -36,6 +40,16 @@ export function evaluateChange({ content, expects, ...context }: Change, facts: 
       return patchEmployee(content, facts, context);
     case 'erase-employee':
       return eraseEmployee(content, facts, context);
+    case 'set-tenant':
+      return setTenant(content, facts, context);
+    case 'set-building':
+      return setBuilding(content, facts, context);
+    case 'remove-building':
+      return removeBuilding(content, facts, context);
+    case 'set-zone':
+      return setZone(content, facts, context);
+    case 'remove-zone':
+      return removeZone(content, facts, context);
     case 'set-access-level':
       return setAccessLevel(content, facts, context);
     case 'remove-access-level':
@@ -52,6 +66,10 @@ export function evaluateChange({ content, expects, ...context }: Change, facts: 
       return issueReaderKey(content, facts, context);
     case 'revoke-reader-key':
       return revokeReaderKey(content, facts, context);
+    case 'issue-operator-key':
+      return issueOperatorKey(content, facts, context);
+    case 'revoke-operator-key':
+      return revokeOperatorKey(content, facts, context);
   }
 }
 
@@ -73,12 +91,23 @@ function isPutOf(effect: Effect, { kind, id }: EntryName): boolean {
   return table === 'site' && key['siteKey']?.endsWith(`/${kind}`) === true && key['id'] === id;
 }
 
-function entryIn({ card, employee, site }: ChangeFacts, { kind, id }: EntryName): object | undefined {
+function entryIn(
+  { card, employee, site, storedTenant, operatorKey }: ChangeFacts,
+  { kind, id }: EntryName,
+): object | undefined {
   switch (kind) {
     case 'card':
       return card;
     case 'employee':
       return employee;
+    case 'tenant':
+      return storedTenant;
+    case 'operator-keys':
+      return operatorKey;
+    case 'buildings':
+      return site.buildings.get(id);
+    case 'zones':
+      return site.zones.get(id);
     case 'access-levels':
       return site.accessLevels.get(id);
     case 'schedules':

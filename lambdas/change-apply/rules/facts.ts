@@ -1,4 +1,4 @@
-import { type Card, KeyId, Timestamp } from '@swipegate/contract';
+import { type Card, KeyId, OperatorKey, type Tenant, Timestamp } from '@swipegate/contract';
 import Type from 'typebox';
 import type { EmployeeRow } from '../../stores/employee-row.js';
 import type { Presence } from '../../stores/presence.js';
@@ -14,6 +14,10 @@ const ReaderKey = Type.Object({
 });
 export type ReaderKey = Type.Static<typeof ReaderKey>;
 export const ReaderKeys = Type.Object({ keys: Type.Array(ReaderKey) });
+
+/** Row of kind `operator-keys` in the site table. */
+export const StoredOperatorKey = Type.Object({ ...OperatorKey.properties, keyHash: Type.String() });
+export type StoredOperatorKey = Type.Static<typeof StoredOperatorKey>;
 
 /** Facts that a change depends on, as stored after all earlier changes. Missing ones are undefined or empty. */
 export interface ChangeFacts {
@@ -31,9 +35,15 @@ export interface ChangeFacts {
   /** For `link-card`: the employee who is inside with the card, if it was another's before. */
   formerHolder: EmployeeRow | undefined;
   site: SiteIndex;
+  /** Undefined: the tenant has no row, and so the default settings. */
+  storedTenant: Tenant | undefined;
   readerKeys: readonly ReaderKey[];
+  /** The operator's key that the change names. */
+  operatorKey: StoredOperatorKey | undefined;
   /** Whether any employee has the access level to be removed. */
   accessLevelHeld: boolean;
+  /** Number of people inside the zone or the building to be removed. */
+  peopleInside: number;
 }
 
 export interface LateBlock {

@@ -1,7 +1,110 @@
-import type { ContentOf } from '@swipegate/contract';
-import { applied, type ChangeContext, type ChangeResult, keyPut, keyTombstone, rejected, sitePut } from './effects.js';
-import type { ChangeFacts, ReaderKey } from './facts.js';
-import { thereAre, zonesOf } from './known-ids.js';
+import { type ContentOf, defaultTenant } from '@swipegate/contract';
+import { listed, thereAre, zonesOf } from '../../stores/listed-ids.js';
+import { type DependedOn, dependentsClause, siteDependents } from '../../stores/site-dependents.js';
+import { applied, type ChangeContext, type ChangeResult, keyTombstone, rejected, sitePut } from './effects.js';
+import type { ChangeFacts } from './facts.js';
+
+/**
+ * The form of card numbers is part of every linked card. It can only change while no reader has a card format, so that
+ * nobody's card stops working unnoticed.
+ */
+export function setTenant(
+  { tenant }: ContentOf<'set-tenant'>,
+  { site, storedTenant }: ChangeFacts,
+  context: ChangeContext,
+): ChangeResult {
+  if (tenant.cardNumbers !== (storedTenant ?? defaultTenant(context.tenantId)).cardNumbers) {
+    const readers = Array.from(site.readers.values()).filter(({ cardFormat = 'as-sent' }) => cardFormat !== 'as-sent');
+    if (readers.length > 0) {
+      const ids = listed(readers.map(({ readerId }) => readerId));
+      const reason = `Readers convert card numbers: ${ids}. Set their card format to as-sent, change the form of card numbers, then set the formats again and link the cards under their new numbers.`;
+      return rejected('in-use', reason);
+    }
+  }
+  return applied(sitePut(context, 'tenant', context.tenantId, { ...tenant, tenantId: context.tenantId }));
+}
+
+export function setBuilding(
+  { building }: ContentOf<'set-building'>,
+  _: ChangeFacts,
+  context: ChangeContext,
+): ChangeResult {
+  return applied(sitePut(context, 'buildings', building.buildingId, building));
+}
+
+export function removeBuilding(
+  { buildingId }: ContentOf<'remove-building'>,
+  facts: ChangeFacts,
+  context: ChangeContext,
+): ChangeResult {
+  const { site } = facts;
+  if (!site.buildings.has(buildingId))
+    return rejected('building-unknown', `There is no building ${buildingId}. ${thereAre(site.buildings.keys())}`);
+  return useOf(facts, 'buildings', buildingId) ?? applied(sitePut(context, 'buildings', buildingId));
+}
+
+export function setZone({ zone }: ContentOf<'set-zone'>, { site }: ChangeFacts, context: ChangeContext): ChangeResult {
+  const { zoneId, buildingId, outerZoneId } = zone;
+  if (!site.buildings.has(buildingId))
+    return rejected('building-unknown', `There is no building ${buildingId}. ${thereAre(site.buildings.keys())}`);
+  if (outerZoneId !== undefined && site.zones.get(outerZoneId)?.buildingId !== buildingId) {
+    const others = zonesOf(buildingId, site).filter((id) => id !== zoneId);
+    return rejected('zone-unknown', `The building ${buildingId} has no zone ${outerZoneId}. ${thereAre(others)}`);
+  }
+  if (isAround(zoneId, outerZoneId, site))
+    return rejected('zone-circle', `The zone ${outerZoneId} is itself inside ${zoneId}, so it cannot be around it.`);
+  const stored = site.zones.get(zoneId);
+  if (stored !== undefined && stored.buildingId !== buildingId) {
+    const { zones, readers } = siteDependents(site, 'zones', zoneId);
+    const clause = dependentsClause({ zones, readers, accessLevels: [] });
+    if (clause !== undefined)
+      return rejected(
+        'in-use',
+        `The zone ${zoneId} cannot move to ${buildingId}: ${clause} of ${stored.buildingId} depend on it.`,
+      );
+  }
+  return applied(sitePut(context, 'zones', zoneId, zone));
+}
+
+/** Whether a zone is, or lies around, the zone from which the walk outwards begins. */
+function isAround(zoneId: string, from: string | undefined, { zones }: Pick<ChangeFacts['site'], 'zones'>): boolean {
+  const seen = new Set<string>();
+  for (let id = from; id !== undefined && !seen.has(id); id = zones.get(id)?.outerZoneId) {
+    if (id === zoneId) return true;
+    seen.add(id);
+  }
+  return false;
+}
+
+export function removeZone(
+  { zoneId }: ContentOf<'remove-zone'>,
+  facts: ChangeFacts,
+  context: ChangeContext,
+): ChangeResult {
+  const { site } = facts;
+  if (!site.zones.has(zoneId))
+    return rejected('zone-unknown', `There is no zone ${zoneId}. ${thereAre(site.zones.keys())}`);
+  return useOf(facts, 'zones', zoneId) ?? applied(sitePut(context, 'zones', zoneId));
+}
+
+const NOUNS: Record<DependedOn, string> = {
+  buildings: 'building',
+  zones: 'zone',
+  schedules: 'schedule',
+  'access-levels': 'access level',
+  readers: 'reader',
+};
+
+/** Returns the rejection of a removal that would leave others without what they name, or people nowhere. */
+function useOf({ site, peopleInside }: ChangeFacts, kind: DependedOn, id: string): ChangeResult | undefined {
+  const name = `${NOUNS[kind]} ${id}`;
+  const clause = dependentsClause(siteDependents(site, kind, id));
+  if (clause !== undefined) return rejected('in-use', `The ${name} is used by ${clause}. Change or remove them first.`);
+  if (peopleInside === 0) return undefined;
+  const people = peopleInside === 1 ? 'One person is' : `${peopleInside} people are`;
+  const reason = `${people} inside the ${name}. They must leave it, or a guard marks them as outside, before it is removed.`;
+  return rejected('in-use', reason);
+}
 
 export function setAccessLevel(
   { accessLevel }: ContentOf<'set-access-level'>,
@@ -43,18 +146,13 @@ export function setSchedule(
 
 export function removeSchedule(
   { scheduleId }: ContentOf<'remove-schedule'>,
-  { site }: ChangeFacts,
+  facts: ChangeFacts,
   context: ChangeContext,
 ): ChangeResult {
+  const { site } = facts;
   if (!site.schedules.has(scheduleId))
     return rejected('schedule-unknown', `There is no schedule ${scheduleId}. ${thereAre(site.schedules.keys())}`);
-  const user = Array.from(site.accessLevels.values()).find((level) => level.scheduleId === scheduleId);
-  if (user !== undefined)
-    return rejected(
-      'in-use',
-      `The access level ${user.accessLevelId} uses the schedule ${scheduleId}. Change it first.`,
-    );
-  return applied(sitePut(context, 'schedules', scheduleId));
+  return useOf(facts, 'schedules', scheduleId) ?? applied(sitePut(context, 'schedules', scheduleId));
 }
 
 export function setReader(
@@ -89,44 +187,4 @@ export function removeReader(
     sitePut(context, 'reader-keys', readerId),
     ...readerKeys.map(keyTombstone),
   );
-}
-
-/** Adds a key. The reader's other keys stay valid until the overlap ends; expired ones are removed. */
-export function issueReaderKey(
-  { readerId, keyId, keyHash, overlapUntil }: ContentOf<'issue-reader-key'>,
-  { site, readerKeys }: ChangeFacts,
-  context: ChangeContext,
-): ChangeResult {
-  if (!site.readers.has(readerId))
-    return rejected('reader-unknown', `There is no reader ${readerId}. ${thereAre(site.readers.keys())}`);
-  const others = readerKeys.filter((key) => key.keyHash !== keyHash);
-  const isOver = ({ notAfter }: ReaderKey) =>
-    notAfter !== undefined && Date.parse(notAfter) <= Date.parse(context.requestedAt);
-  const ending = others.filter((key) => !isOver(key)).map((key) => endingBy(key, overlapUntil));
-  const keys: ReaderKey[] = [...ending, { keyId, keyHash, issuedAt: context.requestedAt }];
-  return applied(
-    sitePut(context, 'reader-keys', readerId, { keys }),
-    ...keys.map((key) => keyPut(context, readerId, key)),
-    ...others.filter(isOver).map(keyTombstone),
-  );
-}
-
-export function revokeReaderKey(
-  { readerId, keyId }: ContentOf<'revoke-reader-key'>,
-  { readerKeys }: ChangeFacts,
-  context: ChangeContext,
-): ChangeResult {
-  const key = readerKeys.find((key) => key.keyId === keyId);
-  if (key === undefined)
-    return rejected(
-      'key-unknown',
-      `The reader ${readerId} has no key ${keyId}. ${thereAre(readerKeys.map((each) => each.keyId))}`,
-    );
-  const keys = readerKeys.filter((other) => other !== key);
-  return applied(sitePut(context, 'reader-keys', readerId, { keys }), keyTombstone(key));
-}
-
-function endingBy(key: ReaderKey, overlapUntil: string): ReaderKey {
-  const endsSooner = key.notAfter !== undefined && Date.parse(key.notAfter) <= Date.parse(overlapUntil);
-  return endsSooner ? key : { ...key, notAfter: overlapUntil };
 }

@@ -30,6 +30,9 @@ const NOTHING: ChangeFacts = {
   site: INDEX,
   readerKeys: [],
   accessLevelHeld: false,
+  storedTenant: undefined,
+  operatorKey: undefined,
+  peopleInside: 0,
 };
 
 function outcomeOf(content: ChangeContent, facts: Partial<ChangeFacts>) {

@@ -119,6 +119,9 @@ class World {
       site: INDEX,
       readerKeys: [],
       accessLevelHeld: false,
+      storedTenant: undefined,
+      operatorKey: undefined,
+      peopleInside: 0,
     };
     const cardId = 'cardId' in content ? content.cardId : undefined;
     const card = cards.get(tenantKey('acme', cardId ?? ''));

@@ -1,15 +1,19 @@
 import { createHash } from 'node:crypto';
 import {
   AccessLevel,
+  Building,
   Card,
   type ChangeContent,
   type Difference,
   Employee,
   type ExpectedState,
+  OperatorKey,
   Reader,
   type RejectionCode,
   type ReplacedMember,
   Schedule,
+  Tenant,
+  Zone,
 } from '@swipegate/contract';
 import { ERASED_NAME, whyErased } from '../employee-row.js';
 
@@ -17,6 +21,10 @@ import { ERASED_NAME, whyErased } from '../employee-row.js';
 const ENTRIES = {
   card: entries('card', 'cardId', Card.properties),
   employee: entries('employee', 'employeeId', Employee.properties),
+  tenant: entries('tenant', 'tenantId', Tenant.properties),
+  buildings: entries('building', 'buildingId', Building.properties),
+  zones: entries('zone', 'zoneId', Zone.properties),
+  'operator-keys': entries('operator’s key', 'keyId', OperatorKey.properties),
   'access-levels': entries('access level', 'accessLevelId', AccessLevel.properties),
   schedules: entries('schedule', 'scheduleId', Schedule.properties),
   readers: entries('reader', 'readerId', Reader.properties),
@@ -44,7 +52,11 @@ export interface ConditionFault {
 const HASH_CHARACTERS = 8;
 const LONGEST_VALUE = 200;
 /** Their values stay out of the sentence: it is stored with the change, and an erasure could not find them there. */
-const PERSONAL: ReadonlySet<string> = new Set(['name', 'employeeId']);
+const PERSONAL: Readonly<Partial<Record<EntryKind, readonly string[]>>> = { card: ['employeeId'], employee: ['name'] };
+
+function isPersonal(kind: EntryKind, member: string): boolean {
+  return PERSONAL[kind]?.includes(member) === true;
+}
 
 export function entryOf(content: ChangeContent): EntryName {
   switch (content.type) {
@@ -60,6 +72,19 @@ export function entryOf(content: ChangeContent): EntryName {
     case 'patch-employee':
     case 'erase-employee':
       return { kind: 'employee', id: content.employeeId };
+    case 'set-tenant':
+      return { kind: 'tenant', id: content.tenant.tenantId };
+    case 'set-building':
+      return { kind: 'buildings', id: content.building.buildingId };
+    case 'remove-building':
+      return { kind: 'buildings', id: content.buildingId };
+    case 'set-zone':
+      return { kind: 'zones', id: content.zone.zoneId };
+    case 'remove-zone':
+      return { kind: 'zones', id: content.zoneId };
+    case 'issue-operator-key':
+    case 'revoke-operator-key':
+      return { kind: 'operator-keys', id: content.keyId };
     case 'set-access-level':
       return { kind: 'access-levels', id: content.accessLevel.accessLevelId };
     case 'remove-access-level':
@@ -82,6 +107,12 @@ export function entrySent(content: ChangeContent): object | undefined {
   switch (content.type) {
     case 'set-employee':
       return content.employee;
+    case 'set-tenant':
+      return content.tenant;
+    case 'set-building':
+      return content.building;
+    case 'set-zone':
+      return content.zone;
     case 'set-access-level':
       return content.accessLevel;
     case 'set-schedule':
@@ -102,7 +133,7 @@ export function titleOf({ kind, id }: EntryName): string {
 export function differencesFrom(kind: EntryKind, stored: object, sent: object): Difference[] {
   return ENTRIES[kind].members
     .filter((member) => hashOf(Reflect.get(stored, member)) !== hashOf(Reflect.get(sent, member)))
-    .map((member) => differenceIn(member, stored));
+    .map((member) => differenceIn(kind, member, stored));
 }
 
 /** Returns a clause that names the members; undefined if there are none. */
@@ -153,22 +184,22 @@ export function conditionFault(
   if (now === expects) return undefined;
   const [old, current] = [expects.split('.'), now.split('.')];
   const changed = members.filter((_, i) => old[i] !== current[i]);
-  const list = changed.map((member) => stateOf(member, Reflect.get(entry, member))).join('; ');
+  const list = changed.map((member) => stateOf(kind, member, Reflect.get(entry, member))).join('; ');
   const reason = list === '' ? `The ETag is not of the ${name}.` : `The ${name} changed after you read it: ${list}.`;
-  return { code: 'changed-meanwhile', reason, differences: changed.map((member) => differenceIn(member, entry)) };
+  return { code: 'changed-meanwhile', reason, differences: changed.map((member) => differenceIn(kind, member, entry)) };
 }
 
-function differenceIn(member: string, entry: object): Difference {
+function differenceIn(kind: EntryKind, member: string, entry: object): Difference {
   const now: unknown = Reflect.get(entry, member);
-  return now === undefined || PERSONAL.has(member) ? { member } : { member, now };
+  return now === undefined || isPersonal(kind, member) ? { member } : { member, now };
 }
 
-/** Returns the members of an entry that a change replaces. Values of {@link PERSONAL} members are left out. Pure. */
+/** Returns the members of an entry that a change replaces. Values of personal members are left out. Pure. */
 export function replacedMembers(kind: EntryKind, before: object, after: object): ReplacedMember[] {
   return ENTRIES[kind].members.flatMap((member): ReplacedMember[] => {
     const [was, is]: unknown[] = [Reflect.get(before, member), Reflect.get(after, member)];
     if (hashOf(was) === hashOf(is)) return [];
-    if (PERSONAL.has(member)) return [{ member }];
+    if (isPersonal(kind, member)) return [{ member }];
     return [{ member, ...(was === undefined ? {} : { was }), ...(is === undefined ? {} : { is }) }];
   });
 }
@@ -177,8 +208,8 @@ function isErasedEntry(entry: object | undefined): boolean {
   return entry !== undefined && Reflect.get(entry, 'name') === ERASED_NAME && Reflect.get(entry, 'active') === false;
 }
 
-function stateOf(member: string, value: unknown): string {
-  if (PERSONAL.has(member)) return `${member} is different`;
+function stateOf(kind: EntryKind, member: string, value: unknown): string {
+  if (isPersonal(kind, member)) return `${member} is different`;
   if (value === undefined) return `${member} is gone`;
   const text = JSON.stringify(value);
   return `${member} is now ${text.length > LONGEST_VALUE ? `${text.slice(0, LONGEST_VALUE)}…` : text}`;

@@ -1,11 +1,11 @@
 import Type from 'typebox';
-import { AccessLevel, Employee, Reader, Schedule } from '../tables/site.js';
+import { AccessLevel, Building, Employee, OperatorKey, Reader, Schedule, Tenant, Zone } from '../tables/site.js';
 import {
   AccessLevelId,
   BuildingId,
   CardId,
   EmployeeId,
-  identifier,
+  KeyId,
   ReaderId,
   ScheduleId,
   TenantId,
@@ -29,7 +29,6 @@ export const Why = Type.String({
   examples: ['First day at work'],
 });
 
-export const KeyId = identifier('Name of a reader’s key', 'key-hq-north-in-1-2');
 const KeyHash = Type.String({ pattern: '^[0-9a-f]{64}$', description: 'SHA-256 of the key, hex' });
 
 /** Version of an entry: a short hash of each member that a change can set, in the order of its schema. */
@@ -90,6 +89,15 @@ const IssueReaderKey = Type.Object({
   overlapUntil: Timestamp,
 });
 
+/** The gateway accepts the key until `notAfter`, or until it is revoked. */
+const IssueOperatorKey = Type.Object({
+  type: Type.Literal('issue-operator-key'),
+  keyId: KeyId,
+  keyHash: KeyHash,
+  name: OperatorKey.properties.name,
+  notAfter: OperatorKey.properties.notAfter,
+});
+
 /** A line of a file: members that it does not give stay as they are. A new employee is active and has no rights. */
 const PatchEmployee = Type.Object({
   type: Type.Literal('patch-employee'),
@@ -106,6 +114,11 @@ export const ChangeContent = Type.Union([
   Type.Object({ type: Type.Literal('set-employee'), employee: Employee }),
   PatchEmployee,
   Type.Object({ type: Type.Literal('erase-employee'), employeeId: EmployeeId }),
+  Type.Object({ type: Type.Literal('set-tenant'), tenant: Tenant }),
+  Type.Object({ type: Type.Literal('set-building'), building: Building }),
+  Type.Object({ type: Type.Literal('remove-building'), buildingId: BuildingId }),
+  Type.Object({ type: Type.Literal('set-zone'), zone: Zone }),
+  Type.Object({ type: Type.Literal('remove-zone'), zoneId: ZoneId }),
   Type.Object({ type: Type.Literal('set-access-level'), accessLevel: AccessLevel }),
   Type.Object({ type: Type.Literal('remove-access-level'), accessLevelId: AccessLevelId }),
   Type.Object({ type: Type.Literal('set-schedule'), schedule: Schedule }),
@@ -114,6 +127,8 @@ export const ChangeContent = Type.Union([
   Type.Object({ type: Type.Literal('remove-reader'), readerId: ReaderId }),
   IssueReaderKey,
   Type.Object({ type: Type.Literal('revoke-reader-key'), readerId: ReaderId, keyId: KeyId }),
+  IssueOperatorKey,
+  Type.Object({ type: Type.Literal('revoke-operator-key'), keyId: KeyId }),
 ]);
 export type ChangeContent = Type.Static<typeof ChangeContent>;
 export type ChangeType = ChangeContent['type'];

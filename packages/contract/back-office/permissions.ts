@@ -27,6 +27,9 @@ export const PERMISSIONS = {
   'site.read': ALL,
   'site.write': GUARDS,
   'keys.write': GUARDS,
+  /** An operator's key reads all movements of the tenant. */
+  'operator-keys.write': ['admin'],
+  'tenant.write': ['admin'],
   'imports.write': PEOPLE_OFFICE,
   'erasure.write': ['admin'],
 } as const satisfies Record<string, readonly AdminRole[]>;

@@ -1,16 +1,35 @@
 import Type from 'typebox';
+import { CardFormat, CardNumbers } from '../values/card-format.js';
 import {
   AccessLevelId,
   BuildingId,
   CardId,
   Direction,
   EmployeeId,
+  KeyId,
   ReaderId,
   ScheduleId,
   SwipeId,
+  TenantId,
   Timestamp,
   ZoneId,
 } from '../values/identifiers.js';
+
+/** Rule for new names of people and places; existing rows may break it. They are stored as `plainText`. */
+export const DisplayName = Type.String({
+  minLength: 1,
+  maxLength: 128,
+  pattern: '^(?=.*[^\\p{Z}\\p{Cf}\\p{DI}\\u2800])\\P{Cc}*$',
+  description: '1 to 128 characters without control characters, at least one of them visible',
+});
+
+/** Settings of a tenant. A tenant without a row has the defaults: its id as its name, and `full` card numbers. */
+export const Tenant = Type.Object({ tenantId: TenantId, name: Type.String(), cardNumbers: CardNumbers });
+export type Tenant = Type.Static<typeof Tenant>;
+
+export function defaultTenant(tenantId: string): Tenant {
+  return { tenantId, name: tenantId, cardNumbers: 'full' };
+}
 
 export const Building = Type.Object({
   buildingId: BuildingId,
@@ -19,7 +38,7 @@ export const Building = Type.Object({
 });
 export type Building = Type.Static<typeof Building>;
 
-const LocalTime = Type.String({ pattern: '^(?:[01]\\d|2[0-3]):[0-5]\\d$|^24:00$' });
+export const LocalTime = Type.String({ pattern: '^(?:[01]\\d|2[0-3]):[0-5]\\d$|^24:00$' });
 
 /** Local time of day at which earlier entries stop counting, so that people who forgot to swipe out can enter again. */
 const forgiveness = { forgiveAt: Type.Optional(LocalTime) };
@@ -37,6 +56,10 @@ export const Zone = Type.Object({
   zoneId: ZoneId,
   buildingId: BuildingId,
   name: Type.String(),
+  outerZoneId: Type.Optional({
+    ...ZoneId,
+    description: 'Zone around this one. A new reader of this zone leads out to it. Absent: outdoors',
+  }),
   antiPassback: AntiPassback,
   occupancyLimit: Type.Optional(
     Type.Integer({ minimum: 1, maximum: 5_000, description: 'Largest number of people inside at once' }),
@@ -90,17 +113,10 @@ export const Reader = Type.Object({
   outerZoneId: Type.Optional(ZoneId),
   direction: Type.Enum(['in', 'out', 'both']),
   mode: ReaderMode,
+  cardFormat: Type.Optional(CardFormat),
 });
 /** `zoneId` is the zone behind the door. Going out leads to `outerZoneId`, or outdoors without one. */
 export type Reader = Type.Static<typeof Reader>;
-
-/** Rule for new names; existing rows may break it. They are stored as `plainText`. */
-export const EmployeeName = Type.String({
-  minLength: 1,
-  maxLength: 128,
-  pattern: '^(?=.*[^\\p{Z}\\p{Cf}\\p{DI}\\u2800])\\P{Cc}*$',
-  description: '1 to 128 characters without control characters, at least one of them visible',
-});
 
 export const Employee = Type.Object({
   employeeId: EmployeeId,
@@ -146,6 +162,15 @@ export const Place = Type.Object({
 });
 export type Place = Type.Static<typeof Place>;
 
+/** Key of a program or a guard's desk that reads swipes and movements. The row also holds the key's hash. */
+export const OperatorKey = Type.Object({
+  keyId: KeyId,
+  name: Type.String(),
+  issuedAt: Type.Optional(Timestamp),
+  notAfter: Type.Optional({ ...Timestamp, description: 'The key is rejected from this moment on' }),
+});
+export type OperatorKey = Type.Static<typeof OperatorKey>;
+
 /** A whole site in one document: seeds the demo, and is the world of the simulator's people. */
 export const Site = Type.Object({
   tenantId: Type.String(),
@@ -160,5 +185,14 @@ export const Site = Type.Object({
 export type Site = Type.Static<typeof Site>;
 
 /** Kinds of rows in the site table. Partition key: `tenant/kind`; sort key: the id of the row. */
-export const SITE_KINDS = ['buildings', 'zones', 'schedules', 'access-levels', 'readers', 'reader-keys'] as const;
+export const SITE_KINDS = [
+  'tenant',
+  'buildings',
+  'zones',
+  'schedules',
+  'access-levels',
+  'readers',
+  'reader-keys',
+  'operator-keys',
+] as const;
 export type SiteKind = (typeof SITE_KINDS)[number];

@@ -57,7 +57,7 @@ t.test('a validation message says what is allowed', async (t) => {
     [{ type: 'string', maxLength: 3 }, 'four', 'must be at most 3 characters'],
     [{ type: 'string' }, 4, 'must be a string'],
     [
-      contract.EmployeeName,
+      contract.DisplayName,
       '\n',
       'must be 1 to 128 characters, at least one of them visible, without control characters',
     ],

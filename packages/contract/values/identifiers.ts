@@ -34,6 +34,7 @@ export const ZoneId = identifier('A zone inside a building', 'hq-offices');
 export const ScheduleId = identifier('A weekly schedule', 'office-hours');
 export const AccessLevelId = identifier('Access level: zones, with a schedule for them', 'hq-staff');
 export const EmployeeId = identifier('A cardholder', 'emp-00042');
+export const KeyId = identifier('Name of a key', 'key-hq-north-in-1-2');
 
 /** RFC 3339 date-time with an offset. The pattern does not check that the date exists; timestampMs does. */
 export const Timestamp = Type.String({

@@ -87,6 +87,20 @@ function wordsOf(content: ChangeContent, withLinks: boolean): Child {
     }
     case 'erase-employee':
       return ['erase ', employee(content.employeeId)];
+    case 'set-tenant':
+      return 'change the settings';
+    case 'set-building':
+      return `set building ${content.building.buildingId}`;
+    case 'remove-building':
+      return `remove building ${content.buildingId}`;
+    case 'set-zone':
+      return `set zone ${content.zone.zoneId}`;
+    case 'remove-zone':
+      return `remove zone ${content.zoneId}`;
+    case 'issue-operator-key':
+      return `issue the operator’s key ${content.name}`;
+    case 'revoke-operator-key':
+      return `revoke the operator’s key ${content.keyId}`;
     case 'set-access-level':
       return `set access level ${content.accessLevel.accessLevelId}`;
     case 'remove-access-level':

@@ -1,0 +1,74 @@
+import type { ContentOf } from '@swipegate/contract';
+import { thereAre } from '../../stores/listed-ids.js';
+import {
+  applied,
+  type ChangeContext,
+  type ChangeResult,
+  keyPut,
+  keyTombstone,
+  operatorKeyPut,
+  rejected,
+  sitePut,
+} from './effects.js';
+import type { ChangeFacts, ReaderKey } from './facts.js';
+
+/** Adds a key. The reader's other keys stay valid until the overlap ends; expired ones are removed. */
+export function issueReaderKey(
+  { readerId, keyId, keyHash, overlapUntil }: ContentOf<'issue-reader-key'>,
+  { site, readerKeys }: ChangeFacts,
+  context: ChangeContext,
+): ChangeResult {
+  if (!site.readers.has(readerId))
+    return rejected('reader-unknown', `There is no reader ${readerId}. ${thereAre(site.readers.keys())}`);
+  const others = readerKeys.filter((key) => key.keyHash !== keyHash);
+  const isOver = ({ notAfter }: ReaderKey) =>
+    notAfter !== undefined && Date.parse(notAfter) <= Date.parse(context.requestedAt);
+  const ending = others.filter((key) => !isOver(key)).map((key) => endingBy(key, overlapUntil));
+  const keys: ReaderKey[] = [...ending, { keyId, keyHash, issuedAt: context.requestedAt }];
+  return applied(
+    sitePut(context, 'reader-keys', readerId, { keys }),
+    ...keys.map((key) => keyPut(context, readerId, key)),
+    ...others.filter(isOver).map(keyTombstone),
+  );
+}
+
+export function revokeReaderKey(
+  { readerId, keyId }: ContentOf<'revoke-reader-key'>,
+  { readerKeys }: ChangeFacts,
+  context: ChangeContext,
+): ChangeResult {
+  const key = readerKeys.find((key) => key.keyId === keyId);
+  if (key === undefined)
+    return rejected(
+      'key-unknown',
+      `The reader ${readerId} has no key ${keyId}. ${thereAre(readerKeys.map((each) => each.keyId))}`,
+    );
+  const keys = readerKeys.filter((other) => other !== key);
+  return applied(sitePut(context, 'reader-keys', readerId, { keys }), keyTombstone(key));
+}
+
+function endingBy(key: ReaderKey, overlapUntil: string): ReaderKey {
+  const endsSooner = key.notAfter !== undefined && Date.parse(key.notAfter) <= Date.parse(overlapUntil);
+  return endsSooner ? key : { ...key, notAfter: overlapUntil };
+}
+
+/** Adds a key with which a program or a guard's desk reads. Other keys stay as they are. */
+export function issueOperatorKey(
+  { keyId, keyHash, name, notAfter }: ContentOf<'issue-operator-key'>,
+  { operatorKey }: ChangeFacts,
+  context: ChangeContext,
+): ChangeResult {
+  if (operatorKey !== undefined) return rejected('already-exists', `The operator’s key ${keyId} already exists.`);
+  const key = { keyId, keyHash, name, issuedAt: context.requestedAt, ...(notAfter === undefined ? {} : { notAfter }) };
+  return applied(sitePut(context, 'operator-keys', keyId, key), operatorKeyPut(context, key));
+}
+
+export function revokeOperatorKey(
+  { keyId }: ContentOf<'revoke-operator-key'>,
+  { operatorKey }: ChangeFacts,
+  context: ChangeContext,
+): ChangeResult {
+  if (operatorKey === undefined)
+    return rejected('key-unknown', `There is no operator’s key ${keyId}. Look up the keys that exist.`);
+  return applied(sitePut(context, 'operator-keys', keyId), keyTombstone(operatorKey));
+}
