@@ -1,8 +1,29 @@
 import { readFile } from 'node:fs/promises';
 import { EnvironmentError } from '@swipegate/aws/environment';
+import type { Screen } from '@swipegate/terminal/display';
 import { printableText } from '@swipegate/terminal/fit';
 import { messageOf } from '@swipegate/terminal/message-of';
 import { OptionError } from '@swipegate/terminal/options';
+
+/** What a subcommand of `swipegate` writes to and reads from. */
+export interface CommandIo {
+  stdout: Screen;
+  stderr: Screen;
+  env: Readonly<Record<string, string | undefined>>;
+}
+
+/** A subcommand of `swipegate`. */
+export interface Command {
+  /** Text of `--help`, in 80 columns. */
+  help: string;
+  /**
+   * @param args what follows the command's name
+   * @returns the exit code
+   * @throws {OptionError} if another command line fixes the fault (exit code 2). An error with a `code` is for the user
+   * (exit code 1): its message alone is printed
+   */
+  run(args: readonly string[], io: CommandIo): Promise<number>;
+}
 
 /**
  * Runs `npm run NAME`. Prints an error with advice, and sets the exit code. It is 2 if another command line or
@@ -13,8 +34,7 @@ export async function runCommand(
   main: (args: readonly string[]) => Promise<void>,
   usageErrors: readonly (new (...args: never[]) => Error)[] = [],
 ): Promise<void> {
-  // Silence the SDK's warning: the README lists the supported Node versions.
-  process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] ??= 'true';
+  silenceSdk();
   try {
     await main(process.argv.slice(2));
   } catch (error) {
@@ -23,6 +43,11 @@ export async function runCommand(
     process.stderr.write(`${text.endsWith(help) ? text : `${text}\n${help}`}\n`);
     process.exitCode = [OptionError, EnvironmentError, ...usageErrors].some((kind) => error instanceof kind) ? 2 : 1;
   }
+}
+
+/** Silences the SDK's warning about Node 20: the README lists the supported versions. */
+export function silenceSdk(): void {
+  process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] ??= 'true';
 }
 
 /** Adds the fix to the SDK errors that newcomers meet first: no region, no connection. */

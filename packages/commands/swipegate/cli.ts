@@ -1,0 +1,53 @@
+import { readFile } from 'node:fs/promises';
+import { EnvironmentError } from '@swipegate/aws/environment';
+import { printableText } from '@swipegate/terminal/fit';
+import { OptionError } from '@swipegate/terminal/options';
+import Type from 'typebox';
+import { Value } from 'typebox/value';
+import { silenceSdk } from '../command.js';
+import { choose } from './choose.js';
+import { COMMANDS, type Listed } from './commands.js';
+
+function overview(commands: readonly Listed[]): string {
+  const width = Math.max(...commands.map(({ name }) => name.length)) + 2;
+  const rows = commands.map(({ name, summary }) => `  ${name.padEnd(width)}${summary}`);
+  return `swipegate: sets up a site and checks an installation
+
+${rows.join('\n')}
+
+Run swipegate COMMAND --help for the options of a command, and
+swipegate --version for the version.
+
+Exit codes: 0 success, 1 failure, 2 invalid option or file.
+`;
+}
+
+async function main(args: readonly string[]): Promise<number> {
+  const choice = choose(args, COMMANDS);
+  switch (choice.kind) {
+    case 'help':
+      process.stdout.write(overview(choice.commands));
+      return 0;
+    case 'version':
+      process.stdout.write(`${await version()}\n`);
+      return 0;
+    case 'run':
+      return (await choice.command.load()).run(choice.args, process);
+  }
+}
+
+async function version(): Promise<string> {
+  const file = new URL('../../package.json', import.meta.url);
+  return Value.Parse(Type.Object({ version: Type.String() }), JSON.parse(await readFile(file, 'utf8'))).version;
+}
+
+silenceSdk();
+try {
+  process.exitCode = await main(process.argv.slice(2));
+} catch (error) {
+  // Errors with a code are meant for the user: print the message only. Others are bugs: print the stack.
+  const isKnown = error instanceof Error && 'code' in error;
+  const text = isKnown ? error.message : error instanceof Error ? error.stack : String(error);
+  process.stderr.write(`${printableText(text ?? '')}\n`);
+  process.exitCode = [OptionError, EnvironmentError].some((kind) => error instanceof kind) ? 2 : 1;
+}

@@ -1,0 +1,19 @@
+import type { Command } from '../command.js';
+
+export interface Listed {
+  /** One word, or two: the second is then one of the first one's subcommands. */
+  name: string;
+  /** One line in the list of commands, at most 58 columns. */
+  summary: string;
+  /** Loads the command only when it runs: some need an SDK. */
+  load(): Promise<Command>;
+}
+
+/** Commands of `swipegate`, in the order of the help text. Add a new one here. */
+export const COMMANDS: readonly Listed[] = [
+  {
+    name: 'site plan',
+    summary: 'shows what a site file would change',
+    load: async () => (await import('../site/plan-command.js')).planCommand,
+  },
+];
