@@ -1,0 +1,100 @@
+import type { CardFormat, CardNumbers } from './card-format.js';
+import {
+  ALLOWED_NUMBERS,
+  type CardNumber,
+  CardNumberFault,
+  canonicalCardNumber,
+  cardIdOf,
+  isCanonicalCardId,
+  isUnreadCardId,
+  NUMBER_FORMATS,
+  type NumberFormat,
+  numberRead,
+} from './card-number.js';
+import { LAYOUTS } from './wiegand.js';
+
+/** One way to read what somebody typed. */
+export interface CardNumberReading {
+  cardId: string;
+  /** End of a sentence that begins with: read. */
+  how: string;
+}
+
+const CARD_ID = /^[A-Za-z0-9][A-Za-z0-9._:-]{0,63}$/;
+/** Numbers of bits in which the formats differ from decimal numbers. */
+const BIT_STRING = /^[01](?:[01\s]{24,}[01])$/;
+const LENGTHS = new Set([26, ...Object.values(LAYOUTS).map(({ bits }) => bits)]);
+/** Cheap cards have both numbers printed: 0010597059 161,45763. */
+const PRINTED_TWICE = /^(\d{8,10})\s+(\d{1,3}\s*[,:]\s*\d{1,5})$/;
+
+/**
+ * Returns the ways to read a number as somebody typed it, or as it is printed on a card; the likeliest first. Cards of
+ * all forms are found with it: an id as it is, a UID in hex or decimal, either byte order, and all Wiegand formats.
+ * Empty only if the text is no number of a card.
+ */
+export function cardNumberReadings(typed: string, numbers: CardNumbers): CardNumberReading[] {
+  const text = typed.trim();
+  const found = new Map<string, string>();
+  const add = (cardId: string, how: string) => {
+    if (!found.has(cardId)) found.set(cardId, how);
+  };
+  if (isCanonicalCardId(text.toLowerCase())) add(text.toLowerCase(), 'as the id of a card');
+  const [, decimal, pair] = PRINTED_TWICE.exec(text) ?? [];
+  for (const part of decimal === undefined || pair === undefined ? [text] : [pair, decimal]) {
+    for (const { number, how } of numbersIn(part)) add(cardIdOf(number, numbers), how);
+  }
+  if (CARD_ID.test(text) && !isUnreadCardId(text)) add(text, 'as the id of a card');
+  if (numbers === 'full') {
+    for (const { number, how } of numbersIn(text)) {
+      if ('uid' in number) add(cardIdOf(number, 'wiegand-26'), `${how}: only its lowest 24 bits, as 26-bit readers do`);
+    }
+  }
+  return Array.from(found, ([cardId, how]) => ({ cardId, how }));
+}
+
+function numbersIn(text: string): { number: CardNumber; how: string }[] {
+  const bits = BIT_STRING.test(text) ? text.replaceAll(/\s+/g, '').length : 0;
+  return NUMBER_FORMATS.flatMap((format) => {
+    if (LENGTHS.has(bits) && format.startsWith('uid-')) return [];
+    const number = numberRead(text, format);
+    return number instanceof CardNumberFault ? [] : [{ number, how: howRead(number, format) }];
+  });
+}
+
+function howRead(number: CardNumber, format: NumberFormat): string {
+  if ('uid' in number) return `${UID_WORDS[format] ?? 'as'} a UID of ${number.uid.length / 2} bytes`;
+  const { facility, number: of } = number;
+  const parts = facility === undefined ? `number ${of}` : `facility ${facility}, number ${of}`;
+  return `as ${parts} (${BIT_WORDS[format] ?? format})`;
+}
+
+const UID_WORDS: Partial<Record<NumberFormat, string>> = {
+  'uid-hex': 'in hex as',
+  'uid-hex-reversed': 'in hex, last byte first, as',
+  'uid-decimal': 'in decimal as',
+  'uid-decimal-reversed': 'in decimal, last byte first, as',
+  'wiegand-34': 'in 34 bits as',
+};
+
+const BIT_WORDS: Partial<Record<NumberFormat, string>> = {
+  'wiegand-26': '26 bits',
+  'wiegand-26-decimal': '26 bits, both in one number',
+  h10302: '37 bits, H10302',
+  h10304: '37 bits, H10304',
+  'corporate-1000-35': '35 bits, Corporate 1000',
+  'corporate-1000-48': '48 bits, Corporate 1000',
+};
+
+/**
+ * Returns the cardId of a card as a file or a form names it. A canonical id, and an id that is not a number in any
+ * format (`card-00042`), stays as it is; so does every id with `as-sent`. @param format in which numbers are written
+ */
+export function writtenCardId(text: string, format: CardFormat, numbers: CardNumbers): string | CardNumberFault {
+  const trimmed = text.trim();
+  if (format === 'as-sent' || isCanonicalCardId(trimmed)) return trimmed;
+  const cardId = canonicalCardNumber(trimmed, format, numbers);
+  if (!(cardId instanceof CardNumberFault)) return cardId;
+  return CARD_ID.test(trimmed) && numbersIn(trimmed).length === 0
+    ? trimmed
+    : new CardNumberFault(ALLOWED_NUMBERS[format]);
+}
