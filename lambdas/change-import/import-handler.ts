@@ -1,5 +1,6 @@
 import type { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
+import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { S3Client } from '@aws-sdk/client-s3';
 import { PublishBatchCommand, type PublishBatchRequestEntry, type SNSClient } from '@aws-sdk/client-sns';
 import { untilProcessed } from '@swipegate/aws/backoff';
@@ -9,14 +10,18 @@ import { type Logger, pino } from 'pino';
 import { changeMessage } from '../stores/changes/change-message.js';
 import { ImportFiles, UploadError } from '../stores/changes/import-files.js';
 import { type ImportPlace, parseUploadKey, storedKeys } from '../stores/changes/object-keys.js';
+import { SiteCache, type SiteIndex } from '../stores/site-cache.js';
 import { readEnvironment } from './environment.js';
-import { ImportFileError, readFile } from './read-lines.js';
+import { ImportFileError } from './import-file-error.js';
+import { type ReadFile, readFile } from './read-file.js';
 
 /** SNS limit. */
 const MESSAGES_PER_CALL = 10;
 
 interface ImportDeps {
   files: Pick<ImportFiles, 'open' | 'putResult'>;
+  /** Reads the tenant's buildings, whose time zones give dates their meaning. */
+  siteOf(tenantId: string): Promise<Pick<SiteIndex, 'buildings'>>;
   /** Publishes up to 10 changes in order. */
   publish(changes: readonly Change[]): Promise<void>;
   logger: Logger;
@@ -53,22 +58,24 @@ async function importFile(place: ImportPlace, deps: ImportDeps): Promise<void> {
     const { by, why, kind } = request;
     // The time of the upload, so that a retry gives the same. Changes requested while the file is read count as later.
     const requestedAt = new Date(Math.min(uploadedMs, now())).toISOString();
+    const { buildings } = await deps.siteOf(tenantId);
+    const timeZones = new Map(Array.from(buildings.values(), ({ buildingId, timeZone }) => [buildingId, timeZone]));
     let problem: string | undefined;
-    let file: ReturnType<typeof readFile> = { lines: [], blankLines: 0 };
+    let file: ReadFile = { lines: [], blankLines: 0, notes: [] };
     try {
-      file = readFile(await wholeFile(body, bytes), { importId, kind });
+      file = readFile(await wholeFile(body, bytes), { importId, kind, timeZones });
     } catch (error) {
       if (!(error instanceof ImportFileError)) throw error;
       problem = error.message;
     }
-    const { blankLines } = file;
+    const { blankLines, notes } = file;
     const changes = file.lines.flatMap(({ result: { changeId }, content }): Change[] =>
       changeId === undefined || content === undefined ? [] : [{ changeId, tenantId, requestedAt, by, why, content }],
     );
     for (const batch of independentBatches(changes, MESSAGES_PER_CALL)) await deps.publish(batch);
     const lines = file.lines.map(({ result }) => result);
     const finishedAt = new Date(now()).toISOString();
-    await files.putResult({ ...place, ...request, finishedAt, ...(problem && { problem }), blankLines, lines });
+    await files.putResult({ ...place, ...request, finishedAt, ...(problem && { problem }), blankLines, notes, lines });
     logger.info({ tenantId, importId, kind, lines: lines.length, problem }, 'file imported');
   } catch (error) {
     if (!(error instanceof UploadError)) throw error;
@@ -80,16 +87,18 @@ async function importFile(place: ImportPlace, deps: ImportDeps): Promise<void> {
 async function wholeFile(body: Readable, bytes: number): Promise<Uint8Array> {
   if (bytes <= MAX_IMPORT_BYTES) return buffer(body);
   body.destroy();
-  throw new ImportFileError(`The file has more than ${MAX_IMPORT_BYTES} bytes. Split it. Nothing was imported.`);
+  throw new ImportFileError(`The file has more than ${MAX_IMPORT_BYTES} bytes. Split it.`);
 }
 
 /** Composes the function. @throws {EnvironmentError} naming each invalid environment variable */
 export function composeImportHandler(
-  { s3, sns }: { s3: S3Client; sns: SNSClient },
+  { dynamodb, s3, sns }: { dynamodb: DynamoDBClient; s3: S3Client; sns: SNSClient },
   env: Readonly<Record<string, string | undefined>>,
 ) {
   const environment = readEnvironment(env);
+  const sites = new SiteCache(dynamodb, { tableName: environment.TABLE_SITE, maxAgeMs: 0 });
   return createImportHandler({
+    siteOf: (tenantId) => sites.siteOf(tenantId, []),
     files: new ImportFiles(s3, environment.UPLOADS_BUCKET),
     publish: (changes) => publishAll(sns, environment.CHANGES_TOPIC_ARN, changes),
     logger: pino({ level: environment.LOG_LEVEL, base: { function: 'change-import' } }),

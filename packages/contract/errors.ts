@@ -225,7 +225,10 @@ export const ERROR_AREAS: readonly ErrorArea[] = [
         'An import file as a whole is not valid',
         'Correct the file as its `problem` says, and upload it again.',
       ],
-      CSV_ENCODING: ['A CSV file is neither UTF-8 nor UTF-16', 'Save it as “CSV UTF-8” and upload it again.'],
+      TEXT_ENCODING: [
+        'A text file is damaged UTF-8, or in an unknown encoding',
+        'Save it as “CSV UTF-8” and upload it again.',
+      ],
       ARCHIVE_FILE_UNREADABLE: ['An archive file is damaged', 'Repair or remove the file that the message names.'],
       OBJECT_EMPTY: ['S3 answered without content', 'Run it again.'],
       'token-malformed': ['The access token is not a JWT (invalid-token)', 'Send the access token, not another one.'],

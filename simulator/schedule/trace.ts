@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { CardId, compile, Direction, explain, jsonAttribute, ReaderId, Timestamp } from '@swipegate/contract';
-import { columnNames, csvRows, csvTextOf, isBlank } from '@swipegate/contract/values/csv-rows';
+import { columnNames, csvRows, isBlank } from '@swipegate/contract/values/csv-rows';
+import { decodedText } from '@swipegate/contract/values/text-encoding';
 import { messageOf } from '@swipegate/terminal/message-of';
 import Type from 'typebox';
 
@@ -37,7 +38,7 @@ const NEEDED = ['readAt', 'readerId', 'cardId'] as const;
  */
 export async function readTrace(file: string, speed: number): Promise<TracedSwipe[]> {
   const text = await readFile(file)
-    .then(csvTextOf)
+    .then((bytes) => decodedText(bytes).text)
     .catch((error: unknown) => {
       throw new TraceError(`${file} cannot be read (${messageOf(error)}).`);
     });

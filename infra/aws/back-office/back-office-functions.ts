@@ -129,11 +129,12 @@ function apply(scope: Construct, resources: BackOfficeResources): LambdaFunction
 }
 
 function fileImport(scope: Construct, resources: BackOfficeResources): LambdaFunction {
-  const { buckets, topic, key } = resources;
+  const { buckets, tables, topic, key } = resources;
   const made = consumer(scope, 'uploads', resources, {
     UPLOADS_BUCKET: buckets.uploads.bucketName,
     CHANGES_TOPIC_ARN: topic.topicArn,
   });
+  allowTable(made, tables.site, ['Query']);
   allowObjects(made, buckets.uploads, UPLOADS_PREFIX, ['GetObject']);
   allowObjects(made, buckets.uploads, RESULTS_PREFIX, ['PutObject']);
   allowPublish(made, topic, key);

@@ -240,6 +240,7 @@ t.test('each function may call only what its code calls', async (t) => {
     ...consumes,
   ]);
   t.strictSame(actionsOf('ChangeImport'), [
+    'dynamodb:Query',
     'kms:Decrypt',
     'kms:GenerateDataKey',
     's3:GetObject',

@@ -104,7 +104,7 @@ function refuseTooLong(error: unknown): never {
 }
 
 function statusOf(result: ImportResult, changes: ReadonlyMap<string, ChangeStatus>): ImportStatus {
-  const { importId, kind, finishedAt, problem, blankLines = 0 } = result;
+  const { importId, kind, finishedAt, problem, blankLines = 0, notes = [] } = result;
   const lines = result.lines.map((line): ImportLineStatus => {
     if (line.changeId === undefined) return { ...line, state: 'refused' };
     const { state = 'accepted', code, reason } = changes.get(line.changeId) ?? {};
@@ -114,5 +114,5 @@ function statusOf(result: ImportResult, changes: ReadonlyMap<string, ChangeStatu
   for (const { state } of lines) totals[state] = (totals[state] ?? 0) + 1;
   const isSettling = lines.some(({ state }) => state === 'accepted' || state === 'stored');
   const state = isSettling ? 'settling' : 'done';
-  return { importId, state, kind, finishedAt, ...(problem === undefined ? {} : { problem }), totals, lines };
+  return { importId, state, kind, finishedAt, ...(problem === undefined ? {} : { problem }), notes, totals, lines };
 }

@@ -29,7 +29,12 @@ export async function runEventFunctions(t: Test, { services, dynamodb, names }: 
       handler: composeApplyHandler({ dynamodb, s3 }, env),
       logger,
     }),
-    QueueSource.start({ sqs, mapping: queueMappings.uploads, handler: composeImportHandler({ s3, sns }, env), logger }),
+    QueueSource.start({
+      sqs,
+      mapping: queueMappings.uploads,
+      handler: composeImportHandler({ dynamodb, s3, sns }, env),
+      logger,
+    }),
   ]);
   t.teardown(() => Promise.all(sources.map((source) => source.stop())));
 }

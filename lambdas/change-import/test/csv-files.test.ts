@@ -33,6 +33,9 @@ t.test('equivalent forms of CSV', async (t) => {
     ['text formulas', `${HEADER}\n="a",="Ada",,\n"=""b""","=""Bo, B""",,\n`],
     ['empty columns at the end', `${HEADER},,,\na,Ada,,,,,\nb,"Bo, B",,,,,\n`],
     ['an unnamed column', 'employeeId,,name\na,,Ada\nb,,"Bo, B"\n'],
+    ['names in English', 'Personnel No.;Full name;Active?;Access levels\na;Ada;;\nb;Bo, B;;\n'],
+    ['names in German', 'Personal-Nr.;Vollst\u00e4ndiger Name;aktiv;Zutrittsprofile\na;Ada;;\nb;Bo, B;;\n'],
+    ['columns that are not known', 'employeeId,salary,name,__proto__\na,1,Ada,x\nb,2,"Bo, B",\n'],
     ['NFD, no-break and zero-width spaces', `${HEADER}\n\u00a0a\u200b,Ada\u00a0,,\nb,"Bo,\u00a0\u202fB",,\n`],
   ];
   for (const [name, content] of forms) {
@@ -72,6 +75,8 @@ t.test('cells', async (t) => {
     "d,=cmd|' /C calc'!A0,,",
     '',
     'e,Ada,maybe,',
+    'i,Ida,WAHR,',
+    'j,Jo,nein,',
     'f,,,',
     '../g,Gus,,',
     'h,Hal,,../lab',
@@ -81,16 +86,18 @@ t.test('cells', async (t) => {
     employee('a', 'Ada "the first" A', { accessLevelIds: ['staff', 'lab', 'night'] }),
     employee('c', 'Müller 东 😀', { accessLevelIds: ['x', 'y'] }),
     employee('d', "=cmd|' /C calc'!A0"),
+    employee('i', 'Ida', { active: true }),
+    employee('j', 'Jo', { active: false }),
   ]);
-  t.equal(published.length, 3);
+  t.equal(published.length, 5);
   t.match(
     lines.filter(({ changeId }) => changeId === undefined),
     [
       { line: 4, field: 'name', reason: /control character/ },
       { line: 10, field: 'active', reason: 'must be true or false' },
-      { line: 11, field: 'name' },
-      { line: 12, field: 'employeeId', reason: /1 to 64 letters/ },
-      { line: 13, field: 'accessLevelIds.0', reason: /1 to 64 letters/ },
+      { line: 13, field: 'name' },
+      { line: 14, field: 'employeeId', reason: /1 to 64 letters/ },
+      { line: 15, field: 'accessLevelIds.0', reason: /1 to 64 letters/ },
     ],
   );
   t.equal(new Set(lines.map(({ line }) => line)).size, lines.length, 'line numbers are unique');
@@ -111,7 +118,7 @@ t.test('cards', async (t) => {
     'c1,a,hq,,,',
     'c2,a,hq,lab,2026-01-01T00:00:00Z,2026-02-01T00:00:00+01:00',
     'c3,a,hq,,2026-02-30T00:00:00Z,',
-    'c4,a,hq,,2026-01-01,',
+    'c4,a,hq,,soon,',
     'c5,a,hq,,2026-02-01T00:00:00Z,2026-02-01T01:00:00+01:00',
     'c6,a,,,,',
     '1.23457E+11,a,hq,,,',
@@ -125,10 +132,14 @@ t.test('cards', async (t) => {
   t.notOk('zoneId' in (published[0]?.content ?? {}), 'an empty cell counts as missing');
   t.match(lines.slice(2), [
     { line: 4, field: 'validFrom', reason: /must be a time that exists/ },
-    { line: 5, field: 'validFrom', reason: /RFC 3339/ },
+    { line: 5, field: 'validFrom', reason: /must be a date such as 2026-12-31 .* not soon/ },
     { line: 6, field: 'validUntil', reason: 'must be later than validFrom' },
     { line: 7, field: 'buildingId', reason: 'is missing' },
-    { line: 8, field: 'cardId', reason: /shortened; format the column as text/ },
+    {
+      line: 8,
+      field: 'cardId',
+      reason: /1.23457E\+11 has lost digits\. In the spreadsheet, format the column as text/,
+    },
     { line: 9, field: 'cardId', reason: /1 to 64 letters/ },
   ]);
 });
@@ -171,15 +182,14 @@ t.test('an invalid file changes nothing', async (t) => {
       /lacks name\. It has: employeeId\. Required: employeeId, name\. Optional: active, accessLevelIds\./,
     ],
     ['active\n\n', /lacks employeeId, name\./],
-    ['employeeId,name,Name\na,A,B\n', /must not have name twice/],
-    ['employeeId,name,salary\na,A,1\n', /column salary is unknown\. Required: employeeId, name\. Optional: active, /],
-    ['employeeId,name,__proto__\na,A,1\n', /column __proto__ is unknown/],
-    ['emploiee_id;name\na;A\n', /column emploiee_id is unknown\. Do you mean employeeId\? Required: /],
-    ['employeeId,name,Access Level\na,A,x\n', /column Access Level is unknown\. Do you mean accessLevelIds\?/],
+    ['employeeId,name,Name\na,A,B\n', /has name and Name: both mean name\. Remove or rename one/],
+    ['Personalnummer,Mitarbeiter,name\na,b,A\n', /has Personalnummer and Mitarbeiter: both mean employeeId/],
+    ['emploiee_id;name\na;A\n', /lacks employeeId\. .*Does emploiee_id mean employeeId\? Rename it\. Required: /],
+    ['Persnalnummer;name\na;A\n', /Does Persnalnummer mean employeeId\?/],
     ['employeeId,"name\na,A\n', /header has a quote that is not closed/],
     ['x'.repeat(5_000), /header has more than 4096 characters/],
-    [Buffer.from(`${HEADER}\na,M\xfcller,,\n`, 'latin1'), /Line 2 is not UTF-8/],
-    [Buffer.concat([Buffer.from(`${HEADER}\na,Ada,,\n`), Buffer.from([0xe2, 0x82])]), /Line 3 is not UTF-8/],
+    [Buffer.concat([Buffer.from(`${HEADER}\na,Zoë,,\n`), Buffer.from([0xe2, 0x82])]), /Line 3 is not UTF-8/],
+    [Buffer.from(`${HEADER}\na,M\x81ller,,\n`, 'latin1'), /Line 2 is in an unknown encoding/],
   ];
   for (const [content, expected] of files) {
     const { problem = '', published, lines } = await imported({ content });
@@ -189,6 +199,44 @@ t.test('an invalid file changes nothing', async (t) => {
     t.same([published, lines], [[], []], name);
   }
   t.same((await imported({ content: `${HEADER}\n` })).problem, undefined, 'a header alone');
+});
+
+t.test('notes say what was converted, renamed and ignored', async (t) => {
+  const western = 'Personalnummer;Name;Abteilung;Aktive\r\na;Müller;Café;\r\nb;Zoë;;\r\nc;Ada;;\r\nd;Jürgen;;\r\n';
+  const { notes, published } = await imported({ content: Buffer.from(western, 'latin1') });
+  t.match(notes, [
+    { code: 'encoding-converted', message: /Windows-1252/, examples: ['Müller', 'Zoë'] },
+    { code: 'columns-renamed', examples: ['Personalnummer = employeeId'] },
+    {
+      code: 'columns-ignored',
+      message: 'Columns that the import does not know are ignored. Does Aktive mean active? Rename it.',
+      examples: ['Abteilung', 'Aktive'],
+    },
+  ]);
+  t.equal(notes?.length, 3);
+  t.match(published, [employee('a', 'Müller'), employee('b', 'Zoë'), employee('c', 'Ada'), employee('d', 'Jürgen')]);
+  const other = await imported({ content: 'employeeId,Mitarbeiter,name\na,b,Ada\n' });
+  t.match(other.published, [employee('a', 'Ada')], 'the name itself counts before another name of the column');
+  t.match(other.notes, [{ code: 'columns-ignored', examples: ['Mitarbeiter'] }]);
+  t.same((await imported({ content: `${HEADER}\na,Zoë,,\n` })).notes, [], 'nothing to tell');
+});
+
+t.test('a key that the file has twice counts in none of its lines', async (t) => {
+  const content = ['employeeId,name', 'a,Ada', 'b,Bo', '\u00a0a,Eve', 'c,Cy', 'a,', ',Dan', ',Eve'].join('\n');
+  const { lines, published } = await imported({ content });
+  t.match(published, [employee('b', 'Bo'), employee('c', 'Cy')]);
+  t.equal(published.length, 2);
+  t.match(lines, [
+    { line: 2, field: 'employeeId', reason: /^is in lines 4, 6 too; .* none of these lines counts/ },
+    { line: 3, changeId: /-/ },
+    { line: 4, field: 'employeeId', reason: /^is in lines 2, 6 too/ },
+    { line: 5 },
+    { line: 6, field: 'employeeId', reason: /^is in lines 2, 4 too/ },
+    { line: 7, field: 'employeeId', reason: /1 to 64/ },
+    { line: 8, field: 'employeeId', reason: /1 to 64/ },
+  ]);
+  const same = await imported({ kind: 'cards', content: 'cardId,employeeId,buildingId\nc,a,hq\nc,b,hq\nd,a,hq' });
+  t.match(same.published, [{ content: { cardId: 'd', employeeId: 'a' } }], 'an employee may have two cards');
 });
 
 t.test('characters split across chunks are decoded', async (t) => {

@@ -7,6 +7,12 @@ import { createImportHandler } from '../import-handler.js';
 export const PLACE = { tenantId: 'demo', importId: '3f9d1c52-8f0e-4d0a-9a52-0c8f5f0d7b11' };
 export const BY = { userId: 'u-1', userName: 'hanna' };
 
+const BUILDINGS = [
+  { buildingId: 'hq', name: 'Headquarters', timeZone: 'Europe/Berlin' },
+  { buildingId: 'havana', name: 'Havana', timeZone: 'America/Havana' },
+  { buildingId: 'cairo', name: 'Cairo', timeZone: 'Africa/Cairo' },
+];
+
 /** Returns a message of the upload queue. */
 export function noticeOf(key: string, messageId = 'm-1') {
   return {
@@ -61,6 +67,9 @@ export function importer(file: File, publish: (changes: readonly Change[]) => Pr
       async putResult(result) {
         results.push(result);
       },
+    },
+    async siteOf() {
+      return { buildings: new Map(BUILDINGS.map((building) => [building.buildingId, building])) };
     },
     async publish(changes) {
       await publish(changes);

@@ -2,6 +2,7 @@ import { PutObjectCommand } from '@aws-sdk/client-s3';
 import { DeleteMessageCommand, ReceiveMessageCommand } from '@aws-sdk/client-sqs';
 import { BUCKETS } from '@swipegate/contract';
 import { provisionBackOffice } from '@swipegate/infra/local/cloud/provision-back-office';
+import { startDatabase } from '@swipegate/infra/testing/local-database';
 import { startServices } from '@swipegate/infra/testing/local-services';
 import t from 'tap';
 import { ImportFiles } from '../../stores/changes/import-files.js';
@@ -13,9 +14,10 @@ const LINES = 25;
 /** Number of attempts that the SDK makes. */
 const ATTEMPTS = 3;
 const { s3, sns, sqs, faults } = await startServices(t);
+const { dynamodb, outage } = await startDatabase(t);
 const { changesTopicArn, queueUrls } = await provisionBackOffice({ s3, sns, sqs });
 const files = new ImportFiles(s3, BUCKETS.uploads);
-const handle = composeImportHandler({ s3, sns }, { CHANGES_TOPIC_ARN: changesTopicArn, LOG_LEVEL: 'silent' });
+const handle = composeImportHandler({ dynamodb, s3, sns }, { CHANGES_TOPIC_ARN: changesTopicArn, LOG_LEVEL: 'silent' });
 const run = async (place: ImportPlace) => (await handle({ Records: [noticeOf(uploadKey(place))] })).batchItemFailures;
 
 async function put(place: ImportPlace, metadata: Record<string, string>): Promise<void> {
@@ -29,7 +31,7 @@ async function putOffered(place: ImportPlace): Promise<void> {
   await put(place, { request: upload.fields['x-amz-meta-request'] ?? '' });
 }
 
-const publishedNames: { id: string; name: string }[] = [];
+const publishedCards: { id: string; cardId: string | undefined }[] = [];
 
 /** Takes the published changes off the queue. @returns their employees, in queue order */
 async function published(): Promise<string[]> {
@@ -39,9 +41,9 @@ async function published(): Promise<string[]> {
     const { Messages = [] } = await sqs.send(new ReceiveMessageCommand({ QueueUrl, MaxNumberOfMessages: 10 }));
     if (Messages.length === 0) return found;
     for (const { Body = '', ReceiptHandle } of Messages) {
-      const { employeeId: id, name } = JSON.parse(Body).content;
+      const { employeeId: id, cardId } = JSON.parse(Body).content;
       found.push(id);
-      publishedNames.push({ id, name });
+      publishedCards.push({ id, cardId });
       await sqs.send(new DeleteMessageCommand({ QueueUrl, ReceiptHandle }));
     }
   }
@@ -54,6 +56,17 @@ t.test('if the bucket is down, nothing is published and the message is retried',
   t.match(await run(PLACE), [{ itemIdentifier: 'm-1' }]);
   t.same(await published(), []);
   t.same(await run(PLACE), []);
+  t.same(await published(), ALL);
+});
+
+t.test('if the site cannot be read, nothing is published and the message is retried', async (t) => {
+  const place = { ...PLACE, importId: PLACE.importId.replace(/.$/, '9') };
+  await putOffered(place);
+  outage.isOn = true;
+  t.equal((await run(place)).length, 1);
+  outage.isOn = false;
+  t.same(await published(), []);
+  t.same(await run(place), []);
   t.same(await published(), ALL);
 });
 
@@ -94,8 +107,8 @@ t.test('a file without valid request metadata is not imported', async (t) => {
 t.test('a message that SNS refuses alone does not come after a later one of the same person', async (t) => {
   const place = { ...PLACE, importId: PLACE.importId.replace(/.$/, '8') };
   const names = ['a', 'b', 'a', 'c', 'a', 'd', 'd'];
-  const { upload } = await files.offer(place, { kind: 'employees', by: BY, why: 'New site' }, Date.now());
-  const Body = ['employeeId,name', ...names.map((name, i) => `${name},N${i}`)].join('\n');
+  const { upload } = await files.offer(place, { kind: 'cards', by: BY, why: 'New site' }, Date.now());
+  const Body = ['cardId,employeeId,buildingId', ...names.map((name, i) => `N${i},${name},hq`)].join('\n');
   const Metadata = { request: upload.fields['x-amz-meta-request'] ?? '' };
   await s3.send(new PutObjectCommand({ Bucket: BUCKETS.uploads, Key: uploadKey(place), Body, Metadata }));
   let calls = 0;
@@ -123,11 +136,11 @@ t.test('a message that SNS refuses alone does not come after a later one of the 
   const { lines = [] } = (await files.result(place)) ?? {};
   t.equal(lines.length, names.length);
   t.same(
-    publishedNames.filter(({ id }) => id === 'a').map(({ name }) => name),
+    publishedCards.filter(({ id }) => id === 'a').map(({ cardId }) => cardId),
     ['N0', 'N2', 'N4'],
   );
   t.same(
-    publishedNames.filter(({ id }) => id === 'd').map(({ name }) => name),
+    publishedCards.filter(({ id }) => id === 'd').map(({ cardId }) => cardId),
     ['N5', 'N6'],
   );
 });

@@ -1,6 +1,6 @@
 import type { AccessEvent, Employee, Reader, Schedule } from '@swipegate/contract';
 import type { SiteIndex } from '../../stores/site-cache.js';
-import { dayBefore, localTime, minuteOfDay } from './local-time.js';
+import { dayBefore, localTime, minuteOfDay } from '../../wall-clock/local-time.js';
 
 /** Returns undefined if an access level of the cardholder covers the zone behind the reader and is open at `atMs`. */
 export function accessRightDenial(

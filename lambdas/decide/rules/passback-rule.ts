@@ -1,5 +1,5 @@
 import { type AccessEvent, type AntiPassback, instantMs, type Place, type Zone } from '@swipegate/contract';
-import { latestOccurrence } from './local-time.js';
+import { latestOccurrence } from '../../wall-clock/local-time.js';
 
 interface PassbackFacts {
   /** Position of the card's holder; undefined means outdoors. */

@@ -1,8 +1,8 @@
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
 import { inLanes } from '@swipegate/aws/in-lanes';
-import { CsvEncodingError, csvTextOf } from '@swipegate/contract/values/csv-rows';
 import { jsonAttribute } from '@swipegate/contract/values/formats';
+import { decodedText, TextEncodingError } from '@swipegate/contract/values/text-encoding';
 import type { ArchivedKind } from '@swipegate/lambdas/stores/archive/layout';
 import { unzipped } from '@swipegate/lambdas/stores/archive/read-archive';
 import {
@@ -125,12 +125,12 @@ export function uploadsOf(person: Person) {
   ];
 }
 
-/** Files that the import refused for their encoding are searched too; most of them are in Windows-1252. */
+/** Files that the import refused for their encoding are searched too. */
 function anyCsvText(bytes: Uint8Array): string {
   try {
-    return csvTextOf(bytes);
+    return decodedText(bytes).text;
   } catch (error) {
-    if (!(error instanceof CsvEncodingError)) throw error;
+    if (!(error instanceof TextEncodingError)) throw error;
     return new TextDecoder('windows-1252').decode(bytes);
   }
 }

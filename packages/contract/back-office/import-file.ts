@@ -1,18 +1,14 @@
 import Type from 'typebox';
-import { TenantId, Timestamp } from '../values/identifiers.js';
+import { namesIn, TenantId, Timestamp } from '../values/identifiers.js';
 import { ChangeAuthor, ChangeId, Why } from './change.js';
+import { IMPORT_COLUMNS } from './import-columns.js';
 
 export const ImportId = Type.String({
   pattern: '^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$',
   description: 'A UUID in lower case',
 });
 
-/** Kinds of import files and the columns of each. */
-export const IMPORT_COLUMNS = {
-  employees: { required: ['employeeId', 'name'], optional: ['active', 'accessLevelIds'] },
-  cards: { required: ['cardId', 'employeeId', 'buildingId'], optional: ['zoneId', 'validFrom', 'validUntil'] },
-} as const satisfies Record<string, { required: readonly string[]; optional: readonly string[] }>;
-export const ImportKind = Type.Enum(['employees', 'cards'], {
+export const ImportKind = Type.Enum(namesIn(IMPORT_COLUMNS), {
   description:
     'employees: employeeId, name, active (true or false), accessLevelIds (separated by ; , | or spaces); ' +
     'cards: cardId, employeeId, buildingId, zoneId, validFrom, validUntil. Missing columns and empty cells change nothing',
@@ -35,6 +31,16 @@ export const ImportLine = Type.Object({
 });
 export type ImportLine = Type.Static<typeof ImportLine>;
 
+/** A fact about the whole file that a person should look at. Nothing is wrong with it. */
+export const ImportNote = Type.Object({
+  code: Type.Enum(['encoding-converted', 'columns-renamed', 'columns-ignored', 'dates-read', 'dates-at-midnight']),
+  message: Type.String({ description: 'In words' }),
+  examples: Type.Optional(
+    Type.Array(Type.String(), { description: 'Texts of the file to check: converted names, names of columns, a date' }),
+  ),
+});
+export type ImportNote = Type.Static<typeof ImportNote>;
+
 /** Result that the import function writes next to the file. */
 export const ImportResult = Type.Object({
   tenantId: TenantId,
@@ -45,6 +51,8 @@ export const ImportResult = Type.Object({
   problem: Type.Optional(Type.String()),
   /** Number of lines without any text, below the header. Results of earlier versions lack it. */
   blankLines: Type.Optional(Type.Integer({ minimum: 0 })),
+  /** Results of earlier versions lack it. */
+  notes: Type.Optional(Type.Array(ImportNote)),
   lines: Type.Array(ImportLine),
 });
 export type ImportResult = Type.Static<typeof ImportResult>;
@@ -65,6 +73,7 @@ export const ImportStatus = Type.Object(
     kind: Type.Optional(ImportKind),
     finishedAt: Type.Optional(Timestamp),
     problem: Type.Optional(Type.String()),
+    notes: Type.Optional(Type.Array(ImportNote, { description: 'What was converted, ignored or assumed' })),
     totals: Type.Optional(
       Type.Record(Type.String(), Type.Integer(), {
         description:

@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import t from 'tap';
-import { type CsvRow, csvRows, csvTextOf } from '../values/csv-rows.js';
+import { type CsvRow, csvRows } from '../values/csv-rows.js';
 import { csvText } from '../values/csv-text.js';
+import { decodedText } from '../values/text-encoding.js';
 
 const rows = (text: string) => Array.from(csvRows(text), (row) => row.fault ?? row.cells);
 const lines = (text: string) => Array.from(csvRows(text), ({ line }) => line);
@@ -92,15 +93,22 @@ t.test('text formulas of Excel', async (t) => {
 t.test('encodings', async (t) => {
   const text = 'a,b\r\nJürgen,東😀\r\n';
   for (const bom of ['', '\ufeff']) {
-    t.equal(csvTextOf(Buffer.from(bom + text)), text);
+    t.same(decodedText(Buffer.from(bom + text)), { text, encoding: 'utf-8' });
     const little = Buffer.from(bom + text, 'utf16le');
-    t.equal(csvTextOf(little), text);
-    t.equal(csvTextOf(Buffer.from(little).swap16()), text);
+    t.same(decodedText(little), { text, encoding: 'utf-16le' });
+    t.same(decodedText(Buffer.from(little).swap16()), { text, encoding: 'utf-16be' });
   }
-  t.equal(csvTextOf(Buffer.from('')), '');
-  const latin = Buffer.concat([Buffer.from('a,Zoë\r\nb,\ufffd\r\n'), Buffer.from('c,Jürgen\r\n', 'latin1')]);
-  t.throws(() => csvTextOf(latin), { code: 'CSV_ENCODING', message: /^Line 3 is not UTF-8/ });
-  t.throws(() => csvTextOf(Buffer.from(`\ufeff${text}x`, 'utf16le').subarray(0, -1)), { code: 'CSV_ENCODING' });
+  t.equal(decodedText(Buffer.from('')).text, '');
+  const western = Buffer.from('a,Zo\xeb\r\nb,\x80 5 \x93M\xfcller\x94\r\n', 'latin1');
+  t.same(decodedText(western), { text: 'a,Zoë\r\nb,€ 5 “Müller”\r\n', encoding: 'windows-1252' });
+  const code = { code: 'TEXT_ENCODING' };
+  const mixed = Buffer.concat([Buffer.from('a,Zoë\r\nb,\ufffd\r\n'), Buffer.from('c,Jürgen\r\n', 'latin1')]);
+  t.throws(() => decodedText(mixed), { ...code, message: /^Line 3 is not UTF-8, but other lines are/ });
+  const marked = Buffer.concat([Buffer.from('\ufeffa\r\n'), Buffer.from('Jürgen', 'latin1')]);
+  t.throws(() => decodedText(marked), { ...code, message: /^Line 2 is not UTF-8/ });
+  const ofDos = Buffer.from('a,b\r\nc,M\x81ller\r\n', 'latin1');
+  t.throws(() => decodedText(ofDos), { ...code, message: /^Line 2 is in an unknown encoding/ });
+  t.throws(() => decodedText(Buffer.from(`\ufeff${text}x`, 'utf16le').subarray(0, -1)), code);
 });
 
 t.test('csvRows reads back the text that csvText writes', async (t) => {

@@ -1,5 +1,5 @@
 import { nearest } from './nearest.js';
-import { plainText } from './plain-text.js';
+import { foldedText, plainText } from './plain-text.js';
 
 /** A row of a CSV file, or a line that is not a row. A row without any text is blank: `cells` has empty strings only. */
 export type CsvRow = { line: number; cells: string[]; fault?: undefined } | { line: number; fault: string };
@@ -50,22 +50,23 @@ export function isBlank(cells: readonly string[]): boolean {
 }
 
 /**
- * Returns the known name of each column, or the column's own if it is none of them. Case, spaces, `_` and `-` do not
- * count: people write "Employee ID".
+ * Returns the known name of each column, or the column's own if it is none of them. Case, accents, spaces and
+ * punctuation do not count: people write "Employee ID".
  */
 export function columnNames(columns: readonly string[], known: readonly string[]): string[] {
-  const byFolded = new Map(known.map((name) => [folded(name), name]));
-  return columns.map((column) => byFolded.get(folded(column)) ?? column);
+  const byFolded = new Map(known.map((name) => [foldedColumn(name), name]));
+  return columns.map((column) => byFolded.get(foldedColumn(column)) ?? column);
 }
 
 /** Returns the known name that an unknown column probably means; undefined if none is similar. */
 export function nearestColumn(column: string, known: readonly string[]): string | undefined {
-  const close = nearest(folded(column), known.map(folded));
-  return known.find((name) => folded(name) === close);
+  const close = nearest(foldedColumn(column), known.map(foldedColumn));
+  return known.find((name) => foldedColumn(name) === close);
 }
 
-function folded(name: string): string {
-  return name.replaceAll(/[\s_-]/g, '').toLowerCase();
+/** Letters and digits of a column's name in lower case, without accents: `Gültig bis:` gives `gultigbis`. */
+export function foldedColumn(name: string): string {
+  return foldedText(name).replaceAll(/[^\p{L}\p{N}]/gu, '');
 }
 
 /** The separator that is most frequent outside quotes in the first line that has a text. */
@@ -148,35 +149,4 @@ function endOfLine(text: string, at: number): number {
   LINE_END.lastIndex = at;
   const found = LINE_END.exec(text);
   return found === null ? text.length : found.index + found[0].length;
-}
-
-/** A file is in another encoding. The message is a sentence that names the line. */
-export class CsvEncodingError extends Error {
-  override readonly name = 'CsvEncodingError';
-  readonly code = 'CSV_ENCODING';
-}
-
-/**
- * Decodes a CSV file: UTF-8, or UTF-16 in either byte order (Excel's “Unicode Text”), with or without a byte-order
- * mark. Strict, because a wrong guess would store wrong names. @throws {CsvEncodingError}
- */
-export function csvTextOf(bytes: Uint8Array): string {
-  try {
-    return new TextDecoder(encodingOf(bytes), { fatal: true }).decode(bytes);
-  } catch {
-    const line = 1 + (textBeforeFault(bytes).match(LINE_END)?.length ?? 0);
-    throw new CsvEncodingError(`Line ${line} is not UTF-8. Save the file as “CSV UTF-8”.`);
-  }
-}
-
-function encodingOf([first, second]: Uint8Array): 'utf-8' | 'utf-16le' | 'utf-16be' {
-  if ((first === 0xff && second === 0xfe) || (first !== 0 && second === 0)) return 'utf-16le';
-  if ((first === 0xfe && second === 0xff) || (first === 0 && second !== 0)) return 'utf-16be';
-  return 'utf-8';
-}
-
-function textBeforeFault(bytes: Uint8Array): string {
-  const lenient = Buffer.from(new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes));
-  const fault = bytes.findIndex((byte, i) => byte !== lenient[i]);
-  return Buffer.from(bytes).toString('latin1', 0, fault === -1 ? bytes.length : fault);
 }

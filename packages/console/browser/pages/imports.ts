@@ -13,8 +13,8 @@ const LONGEST_PAUSE_MS = 2_000;
 const MOST_ROWS = 500;
 const COLUMNS: Readonly<Record<ImportKind, string>> = {
   employees:
-    'Columns: employeeId, name. Optional: active (true or false), accessLevelIds (separated by ; , or |; - for none). Empty cells change nothing.',
-  cards: 'Columns: cardId, employeeId, buildingId. Optional: zoneId, validFrom, validUntil (RFC 3339).',
+    'Columns: employeeId, name. Optional: active (true or false), accessLevelIds (separated by ; , or |; - for none). Empty cells change nothing. Other columns are ignored.',
+  cards: 'Columns: cardId, employeeId, buildingId. Optional: zoneId, validFrom, validUntil (a date such as 2026-12-31, by the building’s clock; the card is valid on its last day too). Other columns are ignored.',
 };
 const STATES: Readonly<Record<ImportStatus['state'], string>> = {
   'awaiting-upload': 'Waiting for the file.',
@@ -42,7 +42,7 @@ export const importPage: Page = async (context) => {
   const file = fileField({
     name: 'file',
     label: 'CSV file',
-    hint: 'At most 2 MB and 10,000 lines, separated by comma, semicolon or tab. Save it as “CSV UTF-8” in a spreadsheet.',
+    hint: 'At most 2 MB and 10,000 lines, separated by comma, semicolon or tab.',
     accept: '.csv,text/csv',
   });
   const why = whyField();

@@ -65,6 +65,34 @@ export function latestOccurrence(time: string, ms: number, timeZone: string): nu
   return undefined;
 }
 
+/** A time by the clock on a building's wall. */
+export interface WallTime {
+  /** YYYY-MM-DD */
+  date: string;
+  /** Seconds since midnight on the clock, 0 to 86,400; 86,400 is the midnight that ends the day. */
+  second: number;
+}
+
+/**
+ * Returns the first instant at which the wall clock shows a time, as RFC 3339 with the offset of that instant. If the
+ * clock is put forward past the time, the jump counts; if it is put back and the time comes twice, the first one counts.
+ * Undefined for an unknown time zone or a date that does not exist.
+ */
+export function firstOccurrence({ date, second }: WallTime, timeZone: string): string | undefined {
+  const [year = 0, month = 0, day = 0] = date.split('-').map(Number);
+  const zone = { zone: timeZone };
+  const midnight = DateTime.fromObject({ year, month, day }, { zone: 'utc' });
+  const clock = midnight.plus({ seconds: second });
+  if (!clock.isValid) return undefined;
+  const wanted = clock.setZone(timeZone, { keepLocalTime: true });
+  if (!wanted.isValid) return undefined;
+  const isSkipped = wanted.hour !== clock.hour || wanted.minute !== clock.minute || wanted.day !== clock.day;
+  const ms = isSkipped
+    ? jumpBefore(wanted)
+    : Math.min(...wanted.getPossibleOffsets().map((possible) => possible.toMillis()));
+  return DateTime.fromMillis(ms, zone).toISO({ suppressMilliseconds: true }) ?? undefined;
+}
+
 /** Returns the instants at which a day's wall clock reaches a minute, in order. */
 function occurrences(day: DateTime, minute: number): number[] {
   const wanted = day.set({ hour: Math.floor(minute / 60), minute: minute % 60 });

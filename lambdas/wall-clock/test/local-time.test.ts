@@ -1,5 +1,5 @@
 import t from 'tap';
-import { latestOccurrence } from '../rules/local-time.js';
+import { latestOccurrence } from '../local-time.js';
 
 function latest(time: string, instant: string, zone = 'Europe/Berlin'): string | undefined {
   const ms = latestOccurrence(time, Date.parse(instant), zone);

@@ -1,0 +1,156 @@
+import {
+  type ChangeContent,
+  type FieldError,
+  type ImportKind,
+  type ImportLine,
+  type ImportNote,
+  MAX_IMPORT_LINES,
+} from '@swipegate/contract';
+import { IMPORT_COLUMNS } from '@swipegate/contract/back-office/import-columns';
+import { type CsvRow, csvRows, isBlank } from '@swipegate/contract/values/csv-rows';
+import { decodedText, TextEncodingError } from '@swipegate/contract/values/text-encoding';
+import { hashedId } from '../stores/hashed-id.js';
+import { dateReader } from './date-cells.js';
+import { type Header, readHeader } from './header.js';
+import { ImportFileError } from './import-file-error.js';
+import { type Cells, contentOfRow, DATE_COLUMNS, type RowContext } from './row-contents.js';
+
+/** Result of a line, and the change that it requests; undefined if the line is invalid. */
+interface ReadLine {
+  result: ImportLine;
+  content: ChangeContent | undefined;
+}
+
+export interface ReadFile {
+  /** Each line that is not blank, in order. */
+  lines: ReadLine[];
+  /** Number of lines without any text, below the header. */
+  blankLines: number;
+  notes: ImportNote[];
+}
+
+interface FileContext {
+  importId: string;
+  kind: ImportKind;
+  /** IANA time zones of the tenant's buildings. */
+  timeZones: ReadonlyMap<string, string>;
+}
+
+/** A row with the names of its columns, or its fault. */
+type NamedRow = { line: number; cells: Cells; fault?: undefined } | { line: number; fault: string };
+
+/** Number of converted texts that a person checks. */
+const CONVERTED_EXAMPLES = 2;
+const NOT_ASCII = /[^\0-\x7f]/;
+
+/**
+ * Reads a CSV file with a header line, in the forms of {@link csvRows}. The same line of the same import always has the
+ * same changeId, so reading a file twice applies each change once. A malformed line is refused alone, and so is each
+ * line of a key that the file has twice.
+ * @throws {ImportFileError} if the file as a whole cannot be read: then no line is
+ */
+export function readFile(bytes: Uint8Array, file: FileContext): ReadFile {
+  const { text, encoding } = decoded(bytes);
+  const columns = IMPORT_COLUMNS[file.kind];
+  let header: Header | undefined;
+  let blankLines = 0;
+  const rows: NamedRow[] = [];
+  for (const row of csvRows(text)) {
+    if (row.fault === undefined && isBlank(row.cells)) blankLines += header === undefined ? 0 : 1;
+    else if (header === undefined) header = readHeader(row, columns);
+    else rows.push(namedRow(row, header));
+    if (rows.length > MAX_IMPORT_LINES) {
+      throw new ImportFileError(`The file has more than ${MAX_IMPORT_LINES} lines. Split it.`);
+    }
+  }
+  if (header === undefined) {
+    throw new ImportFileError('The file is empty. It must have a header line, then a line for each row.');
+  }
+  const dates = dateReader(dateCellsOf(rows));
+  const repeated = repeatedKeys(rows, columns.key);
+  const lines = rows.map((row) => readLine(row, { ...file, dates, key: columns.key, repeated }));
+  const converted = encoding === 'windows-1252' ? [convertedNote(rows)] : [];
+  return { lines, blankLines, notes: [...converted, ...header.notes, ...dates.notes] };
+}
+
+/** @throws {ImportFileError} if the file is in an unknown encoding */
+function decoded(bytes: Uint8Array): ReturnType<typeof decodedText> {
+  try {
+    return decodedText(bytes);
+  } catch (error) {
+    if (!(error instanceof TextEncodingError)) throw error;
+    throw new ImportFileError(error.message);
+  }
+}
+
+function namedRow(row: CsvRow, { names }: Header): NamedRow {
+  if (row.fault !== undefined) return row;
+  const { line, cells } = row;
+  const extra = cells.findIndex((cell, i) => cell !== '' && (i >= names.length || names[i] === ''));
+  if (extra !== -1) return { line, fault: `has a cell in column ${extra + 1}, which has no name in the header` };
+  // Spreadsheets write an unnamed column for every cell that was ever touched, so only the named ones must be there.
+  if (cells.length < names.length) {
+    return { line, fault: `has ${cells.length} cells, but the header has ${names.length}` };
+  }
+  const named = names.flatMap((name, i) => (name === undefined || name === '' ? [] : [[name, cells[i] ?? '']]));
+  return { line, cells: Object.fromEntries(named) };
+}
+
+function readLine(
+  row: NamedRow,
+  file: FileContext & RowContext & { key: string; repeated: ReadonlyMap<string, number[]> },
+): ReadLine {
+  const { line } = row;
+  const content = row.fault === undefined ? contentOrFault(row, file) : { field: '', reason: row.fault };
+  if ('reason' in content) return { result: { line, ...content }, content: undefined };
+  return { result: { line, changeId: changeIdOf(file.importId, line, content) }, content };
+}
+
+function contentOrFault(
+  { line, cells }: { line: number; cells: Cells },
+  file: FileContext & RowContext & { key: string; repeated: ReadonlyMap<string, number[]> },
+): ChangeContent | FieldError {
+  const others = file.repeated.get(cells[file.key] ?? '')?.filter((other) => other !== line) ?? [];
+  if (others.length === 0) return contentOfRow(file.kind, cells, file);
+  const where = `line${others.length === 1 ? '' : 's'} ${others.slice(0, 5).join(', ')}`;
+  return { field: file.key, reason: `is in ${where} too; the file may have it once, so none of these lines counts` };
+}
+
+/** Returns the lines of each key that more than one row has. */
+function repeatedKeys(rows: readonly NamedRow[], key: string): ReadonlyMap<string, number[]> {
+  const lines = new Map<string, number[]>();
+  for (const row of rows) {
+    const id = row.fault === undefined ? (row.cells[key] ?? '') : '';
+    if (id === '') continue;
+    const known = lines.get(id);
+    if (known === undefined) lines.set(id, [row.line]);
+    else known.push(row.line);
+  }
+  return new Map([...lines].filter(([, { length }]) => length > 1));
+}
+
+function dateCellsOf(rows: readonly NamedRow[]) {
+  return rows.flatMap((row) =>
+    DATE_COLUMNS.flatMap((column) => {
+      const text = row.fault === undefined ? (row.cells[column] ?? '') : '';
+      return text === '' ? [] : [{ line: row.line, text }];
+    }),
+  );
+}
+
+/** Names come first: people know how they are spelt. */
+function convertedNote(rows: readonly NamedRow[]): ImportNote {
+  const cells = rows.flatMap((row) => (row.fault === undefined ? [row.cells] : []));
+  const texts = [...cells.map(({ name = '' }) => name), ...cells.flatMap((row) => Object.values(row))];
+  const converted = new Set(texts.filter((text) => NOT_ASCII.test(text)));
+  return {
+    code: 'encoding-converted',
+    message: 'The file is in Windows-1252 and was converted. Check that these texts are right.',
+    examples: [...converted].slice(0, CONVERTED_EXAMPLES),
+  };
+}
+
+/** The id depends on the content, too, because a user may upload another file in its place. */
+function changeIdOf(importId: string, line: number, content: ChangeContent): string {
+  return hashedId(`${importId}/${line}/${JSON.stringify(content)}`);
+}
