@@ -14,7 +14,8 @@ const MOST_ROWS = 500;
 const COLUMNS: Readonly<Record<ImportKind, string>> = {
   employees:
     'Columns: employeeId, name. Optional: active (true or false), accessLevelIds (separated by ; , or |; - for none). Empty cells change nothing. Other columns are ignored.',
-  cards: 'Columns: cardId, employeeId, buildingId. Optional: zoneId, validFrom, validUntil (a date such as 2026-12-31, by the building’s clock; the card is valid on its last day too). Other columns are ignored.',
+  cards:
+    'Columns: cardId, employeeId, buildingId. Optional: zoneId, validFrom, validUntil (a date such as 2026-12-31, by the building’s clock; the card is valid on its last day too). Other columns are ignored.',
 };
 const STATES: Readonly<Record<ImportStatus['state'], string>> = {
   'awaiting-upload': 'Waiting for the file.',
