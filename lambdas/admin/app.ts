@@ -28,6 +28,7 @@ import { useConsoleOrigin } from './console-origin.js';
 import { readEntry } from './directory/entries.js';
 import { ChangePublisher } from './directory/publisher.js';
 import { type AdminEnvironment, readEnvironment } from './environment.js';
+import { accessRoutes, Cardholders, EmployeeAccess, SiteDependents } from './routes/access.js';
 import type { AdminRouteOptions } from './routes/admin-routes.js';
 import { cardRoutes } from './routes/cards.js';
 import { changeRoutes } from './routes/changes.js';
@@ -79,11 +80,13 @@ export async function buildAdminApp(parts: AdminParts): Promise<FastifyInstance>
     frameworkErrors: answerFrameworkError,
   });
   for (const schema of [
+    Cardholders,
     CardWithPresence,
     ChangeStatus,
     ChangeStatusPage,
     Decision,
     DecisionPage,
+    EmployeeAccess,
     EmployeeDetail,
     EmployeePage,
     ImportStatus,
@@ -97,6 +100,7 @@ export async function buildAdminApp(parts: AdminParts): Promise<FastifyInstance>
     Problem,
     ReaderKeyIssued,
     ReaderKeyList,
+    SiteDependents,
     TenantSettings,
   ]) {
     app.addSchema(schema);
@@ -129,6 +133,7 @@ export async function buildAdminApp(parts: AdminParts): Promise<FastifyInstance>
     changeRoutes(api, options);
     siteRoutes(api, options);
     tenantRoutes(api, options);
+    accessRoutes(api, options);
     readerKeyRoutes(api, options);
     importRoutes(api, { ...options, imports: new ImportFiles(s3, environment.UPLOADS_BUCKET) });
     movementRoutes(api, options);

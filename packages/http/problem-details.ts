@@ -110,11 +110,11 @@ export function badParameter(field: string, reason: string): ProblemError {
 
 /** Returns the problem of an id that does not exist in the tenant. */
 export function unknownId(
-  noun: 'building' | 'card' | 'change' | 'employee' | 'import' | 'reader',
+  noun: 'access level' | 'building' | 'card' | 'change' | 'employee' | 'import' | 'reader' | 'schedule' | 'zone',
   id: string,
 ): ProblemError {
   const reason = `is not ${/^[aeiou]/.test(noun) ? 'an' : 'a'} ${noun} of this tenant`;
-  return new ProblemError('not-found', `There is no ${noun} ${id}.`, { field: `${noun}Id`, reason });
+  return new ProblemError('not-found', `There is no ${noun} ${id}.`, { field: `${noun.replace(' l', 'L')}Id`, reason });
 }
 
 /** Returns the problem of a body that is larger than `limit`, bytes. */

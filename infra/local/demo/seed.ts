@@ -66,6 +66,11 @@ function readerKeys(apiKeys: readonly ApiKey[]): Row[] {
   return Array.from(keys, ([readerId, keys]) => ({ readerId, keys }));
 }
 
+function operatorKeys(apiKeys: readonly ApiKey[]): Row[] {
+  const keys = apiKeys.filter(({ role }) => role === 'operator');
+  return keys.map(({ keyId, keyHash }) => ({ keyId, keyHash, name: keyId.replace(/^key-/, '') }));
+}
+
 /** Rows of a site and its API keys, grouped by table. */
 export function rowsOf(site: Site, apiKeys: readonly ApiKey[]): [tableName: string, rows: Row[]][] {
   const { tenantId } = site;
@@ -82,6 +87,7 @@ export function rowsOf(site: Site, apiKeys: readonly ApiKey[]): [tableName: stri
         ...siteRows('access-levels', site.accessLevels, 'accessLevelId'),
         ...siteRows('readers', site.readers, 'readerId'),
         ...siteRows('reader-keys', readerKeys(apiKeys), 'readerId'),
+        ...siteRows('operator-keys', operatorKeys(apiKeys), 'keyId'),
       ],
     ],
     [tables.employees.name, employeeRows(site)],

@@ -12,6 +12,8 @@ import { linkedTo, readCards } from './cards.js';
 export interface EmployeeSearch {
   /** Words that the name, the id and the card numbers must hold: see {@link searchFor}. */
   search: string | undefined;
+  /** Only active employees with one of these. Undefined: all employees. */
+  accessLevelIds?: readonly string[];
   limit: number;
   cursor: string | undefined;
 }
@@ -25,9 +27,9 @@ export async function employeePage(
   dynamodb: DynamoDBClient,
   tables: { TABLE_EMPLOYEES: string; TABLE_CARDS: string },
   tenantId: string,
-  { search, limit, cursor }: EmployeeSearch,
+  { search, accessLevelIds, limit, cursor }: EmployeeSearch,
 ): Promise<EmployeePage> {
-  const list = JSON.stringify(['employees', search]);
+  const list = JSON.stringify(['employees', search, accessLevelIds]);
   const position = cursor === undefined ? undefined : decodeCursor(cursor, list, isPosition);
   const { rows, more } = await queryPage(
     dynamodb,
@@ -47,7 +49,7 @@ export async function employeePage(
         nameKey: position.nameKey,
         employeeKey: tenantKey(tenantId, position.employeeId),
       },
-      filter: filterOf(search),
+      filter: filterOf(search, accessLevelIds),
     },
   );
   const employees = rows.flatMap((row) => (isEmployee(row) ? [heldEmployee(row, row)] : []));
@@ -85,7 +87,14 @@ export async function findEmployee(
   return isEmployee(row) ? heldEmployee(row, row) : undefined;
 }
 
-function filterOf(search: string | undefined): ((row: Row) => boolean) | undefined {
+function filterOf(
+  search: string | undefined,
+  accessLevelIds: readonly string[] | undefined,
+): ((row: Row) => boolean) | undefined {
+  if (accessLevelIds !== undefined) {
+    const isOneOf = (id: string) => accessLevelIds.includes(id);
+    return (row) => isEmployee(row) && heldEmployee(row, row).active && row.accessLevelIds.some(isOneOf);
+  }
   const isFound = search === undefined ? undefined : searchFor(search);
   return isFound && ((row) => isEmployee(row) && isFound(row.name, row.employeeId, ...(row.cardIds ?? [])));
 }

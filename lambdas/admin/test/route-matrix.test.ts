@@ -1,7 +1,16 @@
 // Own process: takes long.
 import { randomUUID } from 'node:crypto';
 import { batchWrite } from '@swipegate/aws/batch-write';
-import { ADMIN_ROLES, BUCKETS, type Decision, decisionRow, nameKey, TABLES, tenantKey } from '@swipegate/contract';
+import {
+  ADMIN_ROLES,
+  BUCKETS,
+  type Decision,
+  decisionRow,
+  defaultTenant,
+  nameKey,
+  TABLES,
+  tenantKey,
+} from '@swipegate/contract';
 import t from 'tap';
 import { ImportFiles } from '../../stores/changes/import-files.js';
 import { presenceRow } from '../../stores/presence.js';
@@ -130,7 +139,9 @@ async function somethingOfEach(): Promise<Record<string, string>> {
   const members = Object.entries(presence).filter(([, value]) => value !== undefined);
   await batchWrite(dynamodb, TABLES.presence, [Object.fromEntries(members)]);
   const keys = { siteKey: tenantKey(tenantId, 'reader-keys'), id: readerId, keys: [{ keyId, keyHash: 'a' }] };
-  await batchWrite(dynamodb, TABLES.site, [keys]);
+  const tenant = { siteKey: tenantKey(tenantId, 'tenant'), id: tenantId, ...defaultTenant(tenantId) };
+  const operatorKey = { siteKey: tenantKey(tenantId, 'operator-keys'), id: keyId, keyId, name: 'Desk', keyHash: 'b' };
+  await batchWrite(dynamodb, TABLES.site, [keys, tenant, operatorKey]);
   const person = { employeeId, name: 'Mona hq', active: true, accessLevelIds: ['staff'], cardIds: [cardId] };
   const row = { employeeKey: tenantKey(tenantId, employeeId), ...person, tenantId, nameKey: nameKey(person) };
   await batchWrite(dynamodb, TABLES.employees, [row]);

@@ -1,5 +1,9 @@
 import { request as httpRequest } from 'node:http';
 import { text } from 'node:stream/consumers';
+import { GetItemCommand } from '@aws-sdk/client-dynamodb';
+import { itemOf, rowOf } from '@swipegate/aws/attributes';
+import { hashApiKey } from '@swipegate/contract';
+import { tables } from '@swipegate/infra/resources';
 import t from 'tap';
 import { CREATE, startAdminApi } from './admin-api.js';
 import { runEventFunctions } from './event-functions.js';
@@ -14,6 +18,16 @@ const schedule = {
   why,
 };
 const reader = { door: 'North', buildingId: 'hq', zoneId: 'hq-offices', direction: 'in', mode: 'normal', why };
+const building = { name: 'Annex', timeZone: 'Europe/Paris', why };
+const zone = {
+  buildingId: 'hq',
+  name: 'Vault',
+  outerZoneId: 'hq-lab',
+  antiPassback: { mode: 'timed', minutes: 5, forgiveAt: '04:00' },
+  occupancyLimit: 4,
+  accompaniment: { withinSeconds: 10 },
+  why,
+};
 const level = { zoneIds: ['hq-offices'], scheduleId: 'always', why };
 
 async function change(method: string, url: string, payload?: object, headers = method === 'PUT' ? CREATE : {}) {
@@ -32,6 +46,8 @@ async function listed(kind: string, id: string, value: string) {
 
 t.test('a PUT entry can be read back unchanged, and is gone after DELETE', async (t) => {
   const kinds = [
+    ['buildings', 'buildingId', building],
+    ['zones', 'zoneId', zone],
     ['schedules', 'scheduleId', schedule],
     ['access-levels', 'accessLevelId', level],
     ['readers', 'readerId', reader],
@@ -55,6 +71,8 @@ t.test('create and replace are different requests, and a replaced version is the
       { holidays: [] },
       /^The schedule c.* after you read it: holidays is now \[\]\.$/,
     ],
+    ['buildings', 'buildingId', building, { name: 'Tower' }, /^The building c.* name is now "Tower"\.$/],
+    ['zones', 'zoneId', zone, { occupancyLimit: 9 }, /^The zone c.* occupancyLimit is now 9\.$/],
     ['access-levels', 'accessLevelId', level, { zoneIds: ['hq-lab'] }, /zoneIds is now \["hq-lab"\]\.$/],
     ['readers', 'readerId', reader, { door: 'South', mode: 'free' }, /door is now "South"; mode is now "free"\.$/],
   ] as const;
@@ -259,4 +277,151 @@ t.test('an id is never treated as a path', async (t) => {
   t.equal((await raw('//v1/schedules/a?why=Trying')).status, 404);
   t.equal((await raw('/v1/schedules/../readers/a?why=Trying')).status, 404);
   t.equal((await raw('/V1/schedules/a?why=Trying')).status, 404);
+});
+
+t.test('the tenant has default settings until somebody changes them', async (t) => {
+  const read = async () => (await ask('anders', 'GET', '/v1/tenant')).json();
+  t.same(await read(), { tenantId: 'demo', name: 'demo', cardNumbers: 'full' });
+  const body = { name: '  Acme  Ltd ', cardNumbers: 'wiegand-26', why };
+  const answer = await ask('anders', 'PUT', '/v1/tenant', { headers: CREATE, payload: body });
+  t.match(await settled('anders', answer.json().changeId), { state: 'applied' });
+  const { version, ...settings } = await read();
+  t.same(settings, { tenantId: 'demo', name: 'Acme Ltd', cardNumbers: 'wiegand-26' });
+  const again = { headers: { 'if-match': `"${version}"` }, payload: { ...body, name: 'Acme', cardNumbers: 'full' } };
+  t.match(await settled('anders', (await ask('anders', 'PUT', '/v1/tenant', again)).json().changeId), {
+    state: 'applied',
+    replaced: [
+      { member: 'name', was: 'Acme Ltd', is: 'Acme' },
+      { member: 'cardNumbers', was: 'wiegand-26', is: 'full' },
+    ],
+  });
+  t.match((await ask('samuel', 'PUT', '/v1/tenant', again)).json(), { status: 403 }, 'only an admin');
+});
+
+t.test('an operator’s key works until it is revoked, and is shown once', async (t) => {
+  const key = async (keyHash: string) => {
+    const TableName = tables.apiKeys.name;
+    const { Item } = await api.dynamodb.send(new GetItemCommand({ TableName, Key: itemOf({ keyHash }) }));
+    return Item && rowOf(Item);
+  };
+  const notAfter = '2099-01-01T00:00:00Z';
+  const answer = await ask('anders', 'POST', '/v1/operator-keys', { payload: { name: 'Guard desk', notAfter, why } });
+  const { changeId, keyId, key: secret } = answer.json();
+  t.match(await settled('anders', changeId), { state: 'applied', content: { name: 'Guard desk' } });
+  t.same(await key(hashApiKey(secret)), {
+    keyHash: hashApiKey(secret),
+    ...{ keyId, tenantId: 'demo', role: 'operator', readerIds: [], notAfter },
+    changedBy: (await key(hashApiKey(secret)))?.['changedBy'],
+  });
+  const list = await ask('aylin', 'GET', '/v1/operator-keys');
+  t.match(list.json().items, [{ keyId, name: 'Guard desk', notAfter, issuedAt: String }]);
+  t.notMatch(list.body, new RegExp(`${secret}|${hashApiKey(secret)}`));
+  const past = { payload: { name: 'Old', notAfter: '2020-01-01T00:00:00Z', why } };
+  t.match((await ask('anders', 'POST', '/v1/operator-keys', past)).json(), { status: 400, field: 'notAfter' });
+  const revoked = await ask('anders', 'DELETE', `/v1/operator-keys/${keyId}?why=Desk%20closed`);
+  t.match(await settled('anders', revoked.json().changeId), { state: 'applied' });
+  t.equal((await key(hashApiKey(secret)))?.['tenantId'], undefined, 'the gateway rejects it');
+  t.same((await ask('aylin', 'GET', '/v1/operator-keys')).json(), { items: [] });
+  const twice = await ask('anders', 'DELETE', `/v1/operator-keys/${keyId}?why=Desk%20closed`);
+  t.match(await settled('anders', twice.json().changeId), { state: 'rejected', code: 'key-unknown' });
+});
+
+t.test('a building, a zone and a schedule stay while others depend on them, and the answer names those', async (t) => {
+  const refused = async (url: string) => change('DELETE', `${url}?why=Not%20needed`);
+  t.match(await refused('/v1/buildings/hq'), {
+    code: 'in-use',
+    reason: /^The building hq is used by the readers hq-.* and \d+ more|the zones hq-datacentre/,
+  });
+  t.match(await refused('/v1/zones/hq-offices'), {
+    code: 'in-use',
+    reason: /the access levels .* Change or remove them/,
+  });
+  t.match((await ask('hanna', 'GET', '/v1/zones/hq-lab/dependents')).json(), {
+    zones: [],
+    readers: ['hq-lab-in-1', 'hq-lab-out-1'],
+    accessLevels: /staff/,
+    employees: 0,
+    peopleInside: 0,
+  });
+  const { employees } = (await ask('hanna', 'GET', '/v1/access-levels/staff/dependents')).json();
+  t.ok(employees > 0, 'it counts employees');
+  t.match((await ask('hanna', 'GET', '/v1/zones/nowhere/dependents')).json(), { status: 404, field: 'zoneId' });
+  const inside = { ...zone, outerZoneId: 'circle' };
+  await change('PUT', '/v1/zones/circle', zone);
+  await change('PUT', '/v1/zones/inner', inside);
+  const [version] = [(await listed('zones', 'zoneId', 'circle')) && versions.get('circle')];
+  const circle = await change(
+    'PUT',
+    '/v1/zones/circle',
+    { ...zone, outerZoneId: 'inner' },
+    {
+      'if-match': `"${version}"`,
+    },
+  );
+  t.match(circle, { state: 'rejected', code: 'zone-circle' });
+  t.match(await refused('/v1/zones/circle'), { code: 'in-use', reason: /used by the zone inner\./ });
+  for (const id of ['inner', 'circle']) t.match(await refused(`/v1/zones/${id}`), { state: 'applied' });
+});
+
+t.test('a zone is not removed while somebody is inside', async (t) => {
+  await change('PUT', '/v1/zones/cellar', { buildingId: 'hq', name: 'Cellar', antiPassback: { mode: 'hard' }, why });
+  const person = { name: 'Ina Side', active: true, accessLevelIds: [], why };
+  const put = await ask('hanna', 'PUT', '/v1/employees/emp-inside', { headers: CREATE, payload: person });
+  await settled('hanna', put.json().changeId);
+  const linked = { employeeId: 'emp-inside', buildingId: 'hq', zoneId: 'cellar', why };
+  const link = await ask('hanna', 'POST', '/v1/cards/card-inside/link', { payload: linked });
+  t.match(await settled('hanna', link.json().changeId), { state: 'applied' });
+  t.match((await ask('hanna', 'GET', '/v1/zones/cellar/dependents')).json(), { peopleInside: 1 });
+  t.match(await change('DELETE', '/v1/zones/cellar?why=Flooded'), { code: 'in-use', reason: /^One person is inside/ });
+  await change('POST', '/v1/employees/emp-inside/outside', { why });
+  t.match(await change('DELETE', '/v1/zones/cellar?why=Flooded'), { state: 'applied' });
+});
+
+t.test('who may enter at a door, and where a person may go, agree', async (t) => {
+  type Item = { employeeId: string; isOpenNow: boolean; readerIds: string[]; zoneId: string };
+  const may = new Map<string, Set<string>>();
+  const readerIds = api.sites.demo.readers.filter(({ direction }) => direction !== 'out').map((each) => each.readerId);
+  for (const readerId of readerIds) {
+    let next = '';
+    const found = new Set<string>();
+    do {
+      const url = `/v1/readers/${readerId}/cardholders?limit=7${next && `&cursor=${next}`}`;
+      const page: { items: Item[]; nextCursor?: string } = (await ask('hanna', 'GET', url)).json();
+      for (const { employeeId } of page.items) found.add(employeeId);
+      next = page.nextCursor ?? '';
+    } while (next !== '');
+    may.set(readerId, found);
+  }
+  t.ok((may.get('hq-north-in-1')?.size ?? 0) > 0);
+  for (const { employeeId, active } of api.sites.demo.employees) {
+    const { items }: { items: Item[] } = (await ask('hanna', 'GET', `/v1/employees/${employeeId}/access`)).json();
+    const readers = new Set(items.flatMap((item) => item.readerIds));
+    for (const readerId of readerIds) {
+      t.equal(may.get(readerId)?.has(employeeId), active && readers.has(readerId), `${employeeId} at ${readerId}`);
+    }
+  }
+});
+
+t.test('a building needs a time zone that exists, and a zone the members of its anti-passback mode', async (t) => {
+  const put = async (url: string, payload: object) =>
+    (await ask('samuel', 'PUT', url, { headers: CREATE, payload })).json();
+  for (const timeZone of ['Europe/Atlantis', '+01:00', '']) {
+    t.match(await put('/v1/buildings/b', { ...building, timeZone }), {
+      status: 400,
+      field: 'timeZone',
+      reason: /Europe\/Berlin/,
+    });
+  }
+  t.match(await put('/v1/buildings/b', { ...building, name: ' ' }), { status: 400, field: 'name' });
+  for (const [antiPassback, field] of [
+    [{ mode: 'timed' }, 'antiPassback.minutes'],
+    [{ mode: 'hard', minutes: 5 }, 'antiPassback.minutes'],
+    [{ mode: 'none', forgiveAt: '04:00' }, 'antiPassback.forgiveAt'],
+    [{ mode: 'strict' }, 'antiPassback.mode'],
+    [{ mode: 'soft', after: 3 }, /antiPassback/],
+  ] as const) {
+    t.match(await put('/v1/zones/z', { ...zone, antiPassback }), { status: 400, field }, JSON.stringify(antiPassback));
+  }
+  const nowhere = await change('PUT', '/v1/zones/z', { ...zone, outerZoneId: 'ny-lab' });
+  t.match(nowhere, { code: 'zone-unknown', reason: /^The building hq has no zone ny-lab\. There are hq-/ });
 });

@@ -456,6 +456,25 @@ t.test('site rows that others depend on cannot be removed', async (t) => {
   t.match(outcomeOf({ type: 'remove-reader', readerId: 'x' }, {}), { code: 'reader-unknown' });
 });
 
+t.test('the form of card numbers changes only while no reader converts them', async (t) => {
+  const tenant = { tenantId: 'acme', name: 'Acme', cardNumbers: 'wiegand-26' } as const;
+  t.match(outcomeOf({ type: 'set-tenant', tenant }, {}), {
+    effects: [{ key: { siteKey: 'acme/tenant', id: 'acme' } }],
+  });
+  const [reader] = SITE.readers;
+  if (reader === undefined) throw new Error('The site is empty');
+  const readers = new Map([...INDEX.readers, [reader.readerId, { ...reader, cardFormat: 'uid-hex' as const }]]);
+  const site = { ...INDEX, readers };
+  const denied = { code: 'in-use', reason: new RegExp(`^Readers convert card numbers: ${reader.readerId}\\.`) };
+  t.match(outcomeOf({ type: 'set-tenant', tenant }, { site }), denied);
+  t.match(outcomeOf({ type: 'set-tenant', tenant: { ...tenant, cardNumbers: 'full' } }, { site }), {
+    outcome: 'applied',
+  });
+  t.match(outcomeOf({ type: 'set-tenant', tenant }, { site, storedTenant: { ...tenant, name: 'A' } }), {
+    outcome: 'applied',
+  });
+});
+
 t.test('a new reader key ends the old ones with the overlap and removes expired ones', async (t) => {
   const overlapUntil = '2026-11-24T09:00:00.000Z';
   const content = { type: 'issue-reader-key', readerId: 'hard-in', keyId: 'k3', keyHash: 'c3', overlapUntil } as const;
