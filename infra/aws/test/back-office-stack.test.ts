@@ -203,7 +203,7 @@ function actionsOf(id: string): string[] {
   return Array.from(new Set<string>(actions.filter((action: string) => !action.startsWith('logs:')))).sort();
 }
 
-t.test('change-apply may heal a row of presence', async (t) => {
+t.test('change-apply may heal a row of presence, and count who is inside', async (t) => {
   const policies = Object.values(template.findResources('AWS::IAM::Policy')).filter(({ Properties }) =>
     JSON.stringify(Properties.Roles).includes('"ChangeApplyRole'),
   );
@@ -212,6 +212,8 @@ t.test('change-apply may heal a row of presence', async (t) => {
     /Presence/i.test(JSON.stringify(Resource)) ? Action : [],
   );
   t.ok(actions.includes('dynamodb:UpdateItem'), String(actions));
+  const indexed = statements.filter(({ Resource }) => /Presence.*index\/by-building/i.test(JSON.stringify(Resource)));
+  t.match(indexed, [{ Action: 'dynamodb:Query' }]);
 });
 
 t.test('each function may call only what its code calls', async (t) => {

@@ -65,19 +65,20 @@ function buildings(): Building[] {
 }
 
 function zones(): Zone[] {
-  const zone = (zoneId: string, name: string, antiPassback: AntiPassback): Zone => {
-    return { zoneId, buildingId: zoneId.slice(0, 2), name, antiPassback };
+  const zone = (zoneId: string, name: string, antiPassback: AntiPassback, outerZoneId?: string): Zone => {
+    const outer = outerZoneId === undefined ? {} : { outerZoneId };
+    return { zoneId, buildingId: zoneId.slice(0, 2), name, ...outer, antiPassback };
   };
   return [
     zone('hq-offices', 'Offices', { mode: 'hard' }),
     zone('hq-garage', 'Garage', { mode: 'none' }),
-    zone('hq-lab', 'Laboratory', { mode: 'hard' }),
-    zone('hq-datacentre', 'Data centre', { mode: 'timed', minutes: 5 }),
+    zone('hq-lab', 'Laboratory', { mode: 'hard' }, 'hq-offices'),
+    zone('hq-datacentre', 'Data centre', { mode: 'timed', minutes: 5 }, 'hq-offices'),
     zone('ny-offices', 'Offices', { mode: 'soft' }),
     zone('ny-garage', 'Garage', { mode: 'none' }),
-    zone('ny-lab', 'Laboratory', { mode: 'timed', minutes: 1 }),
-    zone('ny-archive', 'Archive', { mode: 'hard' }),
-    zone('ny-terrace', 'Terrace', { mode: 'none' }),
+    zone('ny-lab', 'Laboratory', { mode: 'timed', minutes: 1 }, 'ny-offices'),
+    zone('ny-archive', 'Archive', { mode: 'hard' }, 'ny-offices'),
+    zone('ny-terrace', 'Terrace', { mode: 'none' }, 'ny-offices'),
     zone('ny-showroom', 'Showroom', { mode: 'none' }),
   ];
 }
