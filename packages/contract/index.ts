@@ -1,4 +1,5 @@
 export * from './back-office/change.js';
+export * from './back-office/groups.js';
 export * from './back-office/import-file.js';
 export * from './back-office/people.js';
 export * from './errors.js';

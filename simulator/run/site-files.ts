@@ -8,7 +8,16 @@ const KeysFile = Type.Object({
   gateway: Type.Optional(Type.String()),
   keys: Type.Record(Type.String(), Type.String()),
   operator: Type.Optional(Type.String()),
-  admin: Type.Optional(Type.Object({ url: Type.String(), tokens: Type.Record(Type.String(), Type.String()) })),
+  /** Tenant that set up a site of its own; absent: the demo's. */
+  tenant: Type.Optional(Type.String()),
+  admin: Type.Optional(
+    Type.Object({
+      url: Type.String(),
+      tokens: Type.Record(Type.String(), Type.String()),
+      /** Sign-in service, which issues new tokens: these expire within the hour. */
+      signIn: Type.Optional(Type.String()),
+    }),
+  ),
 });
 export type KeysFile = Type.Static<typeof KeysFile>;
 

@@ -5,12 +5,19 @@ import { startIssuer } from '../sign-in/issuer.js';
 import { startConsole } from './console-server.js';
 
 /**
- * Child process `node main.js CONSOLE_PORT [KEY_FILE]`: sign-in service, admin API and console. They listen only on loopback,
+ * Child process `node main.js CONSOLE_PORT [KEY_FILE [USERS_FILE]]`: sign-in service, admin API and console. They listen only on loopback,
  * because anyone who can reach the sign-in service can sign in as any user.
  */
-async function main([port = '0', keyFile]: string[]): Promise<ServedChild> {
+async function main([port = '0', keyFile, usersFile]: string[]): Promise<ServedChild> {
   const host = '127.0.0.1';
-  const issuer = await startIssuer({ host, port: portOf('ISSUER_PORT'), keyFile, redirectUris: [], logoutUris: [] });
+  const issuer = await startIssuer({
+    host,
+    port: portOf('ISSUER_PORT'),
+    keyFile,
+    usersFile,
+    redirectUris: [],
+    logoutUris: [],
+  });
   let apiUrl = '';
   const page = await startConsole({
     port: Number(port),

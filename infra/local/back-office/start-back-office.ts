@@ -10,7 +10,7 @@ export interface BackOfficeStart {
   env: Record<string, string>;
   /** Port of the console; 0 takes a free one. */
   consolePort: number;
-  files: Pick<SiteFiles, 'logFile' | 'checkpointsFile' | 'signInKeyFile'>;
+  files: Pick<SiteFiles, 'logFile' | 'checkpointsFile' | 'signInKeyFile' | 'usersFile'>;
   roster: ChildRoster;
 }
 
@@ -18,7 +18,9 @@ export interface BackOffice {
   consoleUrl: string;
   /** Admin API. */
   apiUrl: string;
-  /** Access tokens of the demo users by user name, valid for an hour. */
+  /** Sign-in service. */
+  signInUrl: string;
+  /** Access tokens of the users by user name, valid for an hour. */
   tokens: Readonly<Record<string, string>>;
   /** Metrics of its functions and queues. */
   metricsUrl: string;
@@ -31,7 +33,12 @@ export interface BackOffice {
 }
 
 const isReady = compile(
-  Type.Object({ consoleUrl: Type.String(), apiUrl: Type.String(), tokens: Type.Record(Type.String(), Type.String()) }),
+  Type.Object({
+    consoleUrl: Type.String(),
+    apiUrl: Type.String(),
+    issuer: Type.String(),
+    tokens: Type.Record(Type.String(), Type.String()),
+  }),
 );
 
 /** Starts the back office's functions, the archiver, the sign-in service, the admin API and the console. */
@@ -44,7 +51,11 @@ export async function startBackOffice({ env, consolePort, files, roster }: BackO
       args: [files.checkpointsFile('archive-swipes'), files.checkpointsFile('archive-decisions')],
     })),
     start('back-office', './main.js', (before) => ({
-      args: [before === undefined ? String(consolePort) : portIn(before['consoleUrl']), files.signInKeyFile],
+      args: [
+        before === undefined ? String(consolePort) : portIn(before['consoleUrl']),
+        files.signInKeyFile,
+        files.usersFile,
+      ],
       env: { API_PORT: portIn(before?.['apiUrl']), ISSUER_PORT: portIn(before?.['issuer']) },
     })),
   ]);
@@ -53,6 +64,7 @@ export async function startBackOffice({ env, consolePort, files, roster }: BackO
   return {
     consoleUrl: ready.consoleUrl,
     apiUrl: ready.apiUrl,
+    signInUrl: ready.issuer,
     tokens: ready.tokens,
     metricsUrl: String(functions.ready['metricsUrl']),
     services: [functions, archiver, page],

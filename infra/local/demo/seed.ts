@@ -23,13 +23,13 @@ export async function seed(
   return written;
 }
 
-/** Whether the tables hold a site of this tenant, from an earlier start. */
-export async function isSeeded(dynamodb: DynamoDBClient, { tenantId }: Site): Promise<boolean> {
+/** Whether the site table holds rows of this kind, from an earlier start. */
+export async function hasRows(dynamodb: DynamoDBClient, tenantId: string, kind: SiteKind): Promise<boolean> {
   const { Count = 0 } = await dynamodb.send(
     new QueryCommand({
       TableName: tables.site.name,
       KeyConditionExpression: 'siteKey = :siteKey',
-      ExpressionAttributeValues: { ':siteKey': { S: tenantKey(tenantId, 'readers') } },
+      ExpressionAttributeValues: { ':siteKey': { S: tenantKey(tenantId, kind) } },
       Limit: 1,
     }),
   );

@@ -1,12 +1,17 @@
+import { existsSync } from 'node:fs';
 import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { jsonIn, type Site } from '@swipegate/contract';
 import { isKeysFile, type KeysFile } from '@swipegate/simulator/run/site-files';
+import { type LocalUser, writeUsers } from '../sign-in/users.js';
 
 export class FolderInUseError extends Error {
   override readonly name = 'FolderInUseError';
   readonly code = 'FOLDER_IN_USE';
 }
+
+/** What the keys file of an earlier start tells the next one. */
+export type KeptKeys = Pick<KeysFile, 'keys' | 'operator' | 'tenant'>;
 
 /** Files that a run writes for other programs: `.swipegate` in the working directory. */
 export class SiteFiles {
@@ -23,6 +28,8 @@ export class SiteFiles {
   readonly onFailureFile: string;
   /** Private key of the sign-in service, so that its tokens stay valid when its process is started again. */
   readonly signInKeyFile: string;
+  /** Users of the sign-in service. */
+  readonly usersFile: string;
   readonly #checkpointsFolder: string;
   /** Keys for the next start with the same data. */
   readonly #keptKeysFile: string;
@@ -41,6 +48,7 @@ export class SiteFiles {
     this.resultFile = join(folder, 'run.json');
     this.objectsFolder = join(folder, 'objects');
     this.signInKeyFile = join(kept, 'sign-in-key.pem');
+    this.usersFile = join(kept, 'users.json');
     this.#checkpointsFolder = join(kept, 'checkpoints');
     this.#keptKeysFile = join(kept, 'keys.json');
     this.onFailureFile = join(this.logsFolder, 'decide-on-failure.jsonl');
@@ -65,7 +73,7 @@ export class SiteFiles {
     await this.claim();
     // A killed run leaves its objects behind.
     const left = [this.logsFolder, this.objectsFolder, this.resultFile];
-    if (this.#dataFolder === undefined) left.push(this.#checkpointsFolder, this.signInKeyFile);
+    if (this.#dataFolder === undefined) left.push(this.#checkpointsFolder, this.signInKeyFile, this.usersFile);
     for (const path of left) await rm(path, { recursive: true, force: true });
     for (const folder of [this.logsFolder, this.#checkpointsFolder]) await mkdir(folder, { recursive: true });
   }
@@ -78,14 +86,21 @@ export class SiteFiles {
   }
 
   /** Keys that an earlier start has written; undefined if there are none. */
-  async keptKeys(): Promise<Pick<KeysFile, 'keys' | 'operator'> | undefined> {
+  async keptKeys(): Promise<KeptKeys | undefined> {
     const text = await readFile(this.#keptKeysFile).catch(() => Buffer.alloc(0));
     const kept = jsonIn(text);
     return isKeysFile(kept) ? kept : undefined;
   }
 
-  async write(site: Site, access: KeysFile, cloudEnv: Readonly<Record<string, string>>): Promise<void> {
-    await replace(this.siteFile, site);
+  /** Writes the users of the first start; those that an earlier start with the same data has kept stay. */
+  async writeFirstUsers(users: readonly LocalUser[]): Promise<void> {
+    if (!existsSync(this.usersFile)) await writeUsers(this.usersFile, users);
+  }
+
+  /** @param site for the simulator; undefined: there is none, and that of an earlier run is removed */
+  async write(site: Site | undefined, access: KeysFile, cloudEnv: Readonly<Record<string, string>>): Promise<void> {
+    if (site === undefined) await rm(this.siteFile, { force: true });
+    else await replace(this.siteFile, site);
     for (const file of new Set([this.keysFile, this.#keptKeysFile])) await replace(file, access);
     await replace(this.cloudFile, cloudEnv);
   }

@@ -1,8 +1,8 @@
 import { createHash, randomUUID, timingSafeEqual } from 'node:crypto';
-import type { DemoUser } from './demo-users.js';
 import { ExpiringMap } from './expiring-map.js';
 import { type AuthorizationRequest, OAuthError } from './oauth.js';
 import { type SignIn, TOKEN_SECONDS } from './tokens.js';
+import type { LocalUser } from './users.js';
 
 const CODE_MS = 60_000;
 /** Default of a user pool. */
@@ -51,7 +51,7 @@ export class Grants {
   }
 
   /** Issues a new code. @param authTime s since the epoch */
-  codeFor(user: DemoUser, request: AuthorizationRequest, authTime: number): string {
+  codeFor(user: LocalUser, request: AuthorizationRequest, authTime: number): string {
     const refreshUntil = this.#now() + REFRESH_MS;
     const grant = { user, scope: request.scope, authTime, originJti: randomUUID(), refreshUntil };
     return this.#codes.add({ grant, request, isUsed: false });

@@ -4,13 +4,15 @@ import Fastify, { type FastifyError, type FastifyInstance, type FastifyReply } f
 import type { JWTPayload } from 'jose';
 import { urlOf } from '../processes/ports.js';
 import { Client, type ClientUrls } from './client.js';
-import { DEMO_USERS, type DemoUser, userNamed } from './demo-users.js';
+import { DEMO_USERS } from './demo-users.js';
 import { Grants } from './grants.js';
+import { type LocalOptions, localRoutes } from './local-routes.js';
 import { OAuthError } from './oauth.js';
 import { Sessions } from './sessions.js';
 import { type SignInOptions, signInRoutes } from './sign-in-routes.js';
 import { jwksUriOf, sendOAuthError, type TokenOptions, tokenRoutes } from './token-routes.js';
 import { signingKey, Tokens } from './tokens.js';
+import { type LocalUser, Users } from './users.js';
 
 export interface IssuerOptions extends ClientUrls {
   /** Default: 0, which takes a free one. */
@@ -19,6 +21,8 @@ export interface IssuerOptions extends ClientUrls {
   host?: string;
   /** File with the signing key, created if it does not exist. Default: a new key, kept in memory. */
   keyFile?: string | undefined;
+  /** File of the users, to which new ones are added. Default: the demo's users, kept in memory. */
+  usersFile?: string | undefined;
   /** ms since the epoch. Default: this machine's clock. */
   now?: () => number;
 }
@@ -28,7 +32,7 @@ export interface Issuer {
   issuer: string;
   clientId: string;
   jwksUri: string;
-  users: readonly DemoUser[];
+  users: readonly LocalUser[];
   /** Issues an access token without a sign-in. `overrides` replace claims; undefined omits one. @throws {UnknownUserError} */
   tokenFor(username: string, overrides?: JWTPayload): Promise<string>;
   /** For a console that learns its port after the issuer has started. */
@@ -56,19 +60,24 @@ export async function startIssuer(options: IssuerOptions): Promise<Issuer> {
   const issuer = () => urlOf(app.server, host);
   const client = new Client(options);
   const tokens = await Tokens.withKey({ issuer, clientId: client.id, now }, await signingKey(options.keyFile));
-  serve(app, { issuer, client, tokens, grants: new Grants(now), sessions: new Sessions({ issuer, now }), now });
+  const users = await Users.in(options.usersFile, DEMO_USERS);
+  const sessions = new Sessions({ issuer, now });
+  const tokenFor: Issuer['tokenFor'] = async (username, overrides) => {
+    const user = users.named(username);
+    if (user === undefined) throw new UnknownUserError(`Unknown user ${username}.`);
+    const authTime = Math.floor(now() / 1_000);
+    return tokens.access({ user, scope: 'openid profile', authTime, originJti: randomUUID() }, overrides);
+  };
+  serve(app, { issuer, client, tokens, grants: new Grants(now), sessions, users, tokenFor, now });
   await app.listen({ port, host });
   return {
     issuer: issuer(),
     clientId: client.id,
     jwksUri: jwksUriOf(issuer()),
-    users: DEMO_USERS,
-    async tokenFor(username, overrides) {
-      const user = userNamed(username);
-      if (user === undefined) throw new UnknownUserError(`Unknown demo user ${username}.`);
-      const authTime = Math.floor(now() / 1_000);
-      return tokens.access({ user, scope: 'openid profile', authTime, originJti: randomUUID() }, overrides);
+    get users() {
+      return users.all;
     },
+    tokenFor,
     registerClientUrls: (urls) => client.register(urls),
     close: () => app.close(),
   };
@@ -83,7 +92,7 @@ const HEADERS = {
   'referrer-policy': 'same-origin',
 };
 
-function serve(app: FastifyInstance, options: SignInOptions & TokenOptions): void {
+function serve(app: FastifyInstance, options: SignInOptions & TokenOptions & LocalOptions): void {
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('application/x-www-form-urlencoded', { parseAs: 'string' }, (_request, body, done) => {
     done(null, new URLSearchParams(body.toString()));
@@ -104,6 +113,7 @@ function serve(app: FastifyInstance, options: SignInOptions & TokenOptions): voi
     return refuse(reply, status, status < 500 ? error.message : 'Internal error of the issuer.');
   });
   signInRoutes(app, options);
+  localRoutes(app, options);
   app.register(async (crossOrigin) => tokenRoutes(crossOrigin, options));
 }
 

@@ -1,6 +1,6 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import type { DemoUser } from './demo-users.js';
 import { ExpiringMap } from './expiring-map.js';
+import type { LocalUser } from './users.js';
 
 /** Lifetime of a session, as in the hosted UI. */
 const SESSION_MS = 3_600_000;
@@ -8,7 +8,7 @@ const SESSION_MS = 3_600_000;
 /** Session of a browser. It begins before the sign-in. */
 export interface Session {
   /** `authTime`: s since the epoch. */
-  signedIn: { user: DemoUser; authTime: number } | undefined;
+  signedIn: { user: LocalUser; authTime: number } | undefined;
 }
 
 /**

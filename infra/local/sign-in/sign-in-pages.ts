@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { html, Markup } from '@swipegate/page/markup';
 import { THEME } from '@swipegate/page/theme';
-import type { DemoUser } from './demo-users.js';
+import type { LocalUser } from './users.js';
 
 const STYLE = `${THEME}
 main{max-width:460px;margin:12vh auto;padding:24px;background:var(--card);border:1px solid var(--edge);border-radius:10px}
@@ -23,7 +23,7 @@ export interface Page {
 }
 
 /** `formToken` is unique to this page and browser. `redirectUri`: browsers apply `form-action` to redirects too. */
-export function signInPage(users: readonly DemoUser[], formToken: string, redirectUri: string): Page {
+export function signInPage(users: readonly LocalUser[], formToken: string, redirectUri: string): Page {
   const choices = users.map(
     ({ username, name, groups }) => html`
 <li><button name="username" value="${username}">${name} <span class="groups">${groups.join(', ')}</span></button></li>`,
@@ -31,7 +31,7 @@ export function signInPage(users: readonly DemoUser[], formToken: string, redire
   return page(
     'Sign in',
     html`<h1>Sign in to Swipegate</h1>
-<p id="what">The local demo has no passwords. Choose a user:</p>
+<p id="what">The sign-in of this machine has no passwords. Choose a user:</p>
 <form method="post" action="/login" aria-describedby="what">
 <input type="hidden" name="form_token" value="${formToken}">
 <ul>${choices}

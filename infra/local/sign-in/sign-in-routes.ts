@@ -1,11 +1,11 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Client } from './client.js';
-import { DEMO_USERS, userNamed } from './demo-users.js';
 import { ExpiringMap } from './expiring-map.js';
 import type { Grants } from './grants.js';
 import { type AuthorizationRequest, answerUrl, authorizationRequest, OAuthError, parametersOf } from './oauth.js';
 import type { Session, Sessions } from './sessions.js';
 import { errorPage, type Page, signInPage } from './sign-in-pages.js';
+import type { Users } from './users.js';
 
 /** Validity of a sign-in page. */
 const PAGE_MS = 600_000;
@@ -16,6 +16,7 @@ export interface SignInOptions {
   client: Client;
   grants: Grants;
   sessions: Sessions;
+  users: Users;
   /** ms since the epoch. */
   now(): number;
 }
@@ -24,7 +25,10 @@ export interface SignInOptions {
  * `/oauth2/authorize` (https://docs.aws.amazon.com/cognito/latest/developerguide/authorization-endpoint.html), `/login`, which
  * receives its form, and `/logout` (https://docs.aws.amazon.com/cognito/latest/developerguide/logout-endpoint.html).
  */
-export function signInRoutes(app: FastifyInstance, { issuer, client, grants, sessions, now }: SignInOptions): void {
+export function signInRoutes(
+  app: FastifyInstance,
+  { issuer, client, grants, sessions, users, now }: SignInOptions,
+): void {
   const openPages = new ExpiringMap<{ session: Session; request: AuthorizationRequest }>({ ttlMs: PAGE_MS, now });
 
   app.get('/oauth2/authorize', (incoming, reply) => {
@@ -45,7 +49,7 @@ export function signInRoutes(app: FastifyInstance, { issuer, client, grants, ses
       }
       if (request.prompt === 'none') throw new OAuthError('login_required', 'The user is not signed in.');
       const session = known ?? sessions.start(incoming, reply);
-      return send(reply, signInPage(DEMO_USERS, openPages.add({ session, request }), redirectUri));
+      return send(reply, signInPage(users.all, openPages.add({ session, request }), redirectUri));
     } catch (error) {
       if (!(error instanceof OAuthError)) throw error;
       const answer = { error: error.code, error_description: error.message };
@@ -61,7 +65,7 @@ export function signInRoutes(app: FastifyInstance, { issuer, client, grants, ses
     if (page === undefined || page.session !== sessions.of(incoming) || isFromElsewhere) {
       return send(reply.code(403), errorPage('This page has expired', STALE_PAGE));
     }
-    const user = userNamed(form.get('username') ?? '');
+    const user = users.named(form.get('username') ?? '');
     if (user === undefined) return send(reply.code(400), errorPage('Unknown user', STALE_PAGE));
     openPages.delete(token);
     const authTime = Math.floor(now() / 1_000);

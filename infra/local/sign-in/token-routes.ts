@@ -1,9 +1,9 @@
 import type { FastifyInstance, FastifyReply } from 'fastify';
 import type { Client } from './client.js';
-import { userNamed } from './demo-users.js';
 import type { Exchanged, Grants } from './grants.js';
 import { need, OAuthError, type Parameters, parametersOf, SCOPES } from './oauth.js';
 import { TOKEN_SECONDS, type Tokens } from './tokens.js';
+import type { Users } from './users.js';
 
 const BEARER = /^Bearer +([\x21-\x7e]+)$/i;
 
@@ -13,6 +13,7 @@ export interface TokenOptions {
   client: Client;
   tokens: Tokens;
   grants: Grants;
+  users: Users;
 }
 
 type Form = { Body: URLSearchParams | undefined };
@@ -23,7 +24,7 @@ type Form = { Body: URLSearchParams | undefined };
  * `/oauth2/revoke` (https://docs.aws.amazon.com/cognito/latest/developerguide/revocation-endpoint.html) and
  * `/oauth2/userInfo` (https://docs.aws.amazon.com/cognito/latest/developerguide/userinfo-endpoint.html).
  */
-export function tokenRoutes(app: FastifyInstance, { issuer, client, tokens, grants }: TokenOptions): void {
+export function tokenRoutes(app: FastifyInstance, { issuer, client, tokens, grants, users }: TokenOptions): void {
   allowCrossOrigin(app, client);
   app.get('/.well-known/openid-configuration', async () => metadataOf(issuer()));
   app.get('/.well-known/jwks.json', async () => ({ keys: [tokens.publicJwk] }));
@@ -44,7 +45,7 @@ export function tokenRoutes(app: FastifyInstance, { issuer, client, tokens, gran
     url: '/oauth2/userInfo',
     handler: async ({ headers }) => {
       const claims = await accessClaims(BEARER.exec(headers.authorization ?? '')?.[1] ?? '');
-      const user = userNamed(String(claims['username']));
+      const user = users.named(String(claims['username']));
       const scopes = String(claims['scope']).split(' ');
       if (user === undefined || !scopes.includes('openid')) throw invalidToken();
       const { sub, username, name, email } = user;

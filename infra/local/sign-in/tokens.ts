@@ -2,7 +2,7 @@ import { createPrivateKey, createPublicKey, generateKeyPair, type KeyObject, ran
 import { readFile, writeFile } from 'node:fs/promises';
 import { promisify } from 'node:util';
 import { calculateJwkThumbprint, exportJWK, type JWK, type JWTPayload, jwtVerify, SignJWT } from 'jose';
-import type { DemoUser } from './demo-users.js';
+import type { LocalUser } from './users.js';
 
 /** Lifetime of access and id tokens: the default of a user pool. */
 export const TOKEN_SECONDS = 3_600;
@@ -16,7 +16,7 @@ interface TokensOptions {
 
 /** Sign-in of a user, shared by all its tokens. */
 export interface SignIn {
-  user: DemoUser;
+  user: LocalUser;
   /** Granted scopes, separated by spaces. */
   scope: string;
   /** Time of the sign-in, s since the epoch. */
@@ -89,7 +89,7 @@ export class Tokens {
     return payload;
   }
 
-  #common(user: DemoUser, authTime: number, originJti: string): JWTPayload {
+  #common(user: LocalUser, authTime: number, originJti: string): JWTPayload {
     const iat = Math.floor(this.#options.now() / 1_000);
     return {
       iss: this.#options.issuer(),

@@ -10,7 +10,8 @@ import { SiteFiles } from '../demo/site-files.js';
 import { ChildRoster } from '../processes/child-roster.js';
 import { StopRequest } from './stop-request.js';
 
-const FOLDER = '.swipegate';
+/** Folder of a run, in the working directory. */
+export const FOLDER = '.swipegate';
 
 export interface CommandOptions {
   json: boolean;

@@ -11,6 +11,8 @@ import { grantedExample, swipeCurlLines, welcomeLines } from './welcome.js';
 
 interface DemoRun extends Session {
   options: StartOptions;
+  /** Tenant to serve without a site; undefined: the demo site. */
+  emptyTenant: string | undefined;
   opsPort: number;
   /** Undefined starts no back office. */
   consolePort: number | undefined;
@@ -91,6 +93,7 @@ async function startAll(run: DemoRun): Promise<[Stack, Simulation | undefined]> 
     port: options.port,
     endpoint: options.endpoint,
     dataFolder: options.dataFolder,
+    emptyTenant: run.emptyTenant,
     rateLimitPerSecond: rateLimitOf(options),
     gatewaySettings: options.gatewaySettings,
     say: (line) => display.say(line),

@@ -1,3 +1,4 @@
+import { compile, TenantId } from '@swipegate/contract';
 import { thresholdOption } from '@swipegate/simulator/scenarios/thresholds';
 import { duration, OptionError, pace, parseOptions, rate, url, whole } from '@swipegate/terminal/options';
 import { type GatewaySettings, readGatewaySettings } from './gateway-settings.js';
@@ -30,6 +31,8 @@ export interface StartOptions {
   endpoint: string | undefined;
   /** Folder that keeps the embedded cloud's data for the next start. */
   dataFolder: string | undefined;
+  /** Tenant to start without the demo site; null takes the default, or that of the kept data. Undefined: the demo site. */
+  emptyTenant: string | null | undefined;
   /** Undefined takes the port after the ops page's, or any if that is in use. */
   consolePort: number | undefined;
   /** Variables of the environment for the gateway. */
@@ -38,6 +41,8 @@ export interface StartOptions {
 
 export const DEFAULT_SCENARIO = 'steady';
 const DEFAULT_PORT = 8080;
+const DEMO_TENANT = 'demo';
+const isTenantId = compile(TenantId);
 
 export const HELP = `Runs Swipegate on this machine: an embedded cloud, the gateway, the decision
 Lambda, the back office and virtual readers.
@@ -54,6 +59,9 @@ Lambda, the back office and virtual readers.
   --threshold E    exit with 1 unless this holds: 'ack.p99<50ms'; repeatable
   --html FILE      write the report as a page with charts
   --out FILE       write the report as JSON, for swipegate-sim report and merge
+  --empty          no demo site and no virtual readers: a tenant with one admin,
+                   who sets up a site in the console or by a file
+  --tenant ID      id of that tenant (my-site)
   --no-simulator   no virtual readers and no warm-up: use your own readers
   --data DIR       keep the embedded cloud's data in DIR for the next start
   --endpoint URL   use an emulator of AWS at URL, such as LocalStack, instead of
@@ -83,10 +91,23 @@ export function readOptions(
 ): StartOptions | 'help' {
   const values = parse(args);
   if (values.help === true) return 'help';
-  const simulator = values['no-simulator'] !== true;
+  const isEmpty = values.empty === true;
+  const simulator = values['no-simulator'] !== true && !isEmpty;
   const odd = FOR_READERS.find((name) => values[name] !== undefined);
   if (!simulator && odd !== undefined) {
-    throw new OptionError(`--${odd} is for virtual readers; it cannot be combined with --no-simulator. Remove one.`);
+    const without = isEmpty ? '--empty, which starts none' : '--no-simulator';
+    throw new OptionError(`--${odd} is for virtual readers; it cannot be combined with ${without}. Remove one.`);
+  }
+  if (isEmpty && values['no-back-office'] === true) {
+    throw new OptionError('--empty needs the back office, in which the site is set up: remove --no-back-office.');
+  }
+  const { tenant } = values;
+  if (tenant !== undefined && !isEmpty) {
+    throw new OptionError('--tenant is for --empty: the tenant of the demo site is always demo. Add --empty.');
+  }
+  if (tenant !== undefined && (!isTenantId(tenant) || tenant === DEMO_TENANT)) {
+    const rule = `1 to 64 letters, digits or . _ : -, and not ${DEMO_TENANT}, the tenant of the demo site`;
+    throw new OptionError(`--tenant ${tenant} must be ${rule}: write, for example, --tenant acme.`);
   }
   if (values.endpoint !== undefined && values.data !== undefined) {
     throw new OptionError('--data is for the embedded cloud; it cannot be combined with --endpoint. Remove one.');
@@ -109,6 +130,7 @@ export function readOptions(
     backOffice: values['no-back-office'] !== true,
     endpoint: optional(values.endpoint, (text) => url('--endpoint', text).href.replace(/\/$/, '')),
     dataFolder: values.data,
+    emptyTenant: isEmpty ? (tenant ?? null) : undefined,
     consolePort: portOf(env, 'CONSOLE_PORT'),
     gatewaySettings: readGatewaySettings(env),
   };
@@ -135,6 +157,8 @@ function parse(args: readonly string[]) {
     out: { type: 'string' },
     data: { type: 'string' },
     endpoint: { type: 'string' },
+    empty: { type: 'boolean' },
+    tenant: { type: 'string' },
     'no-simulator': { type: 'boolean' },
     'no-back-office': { type: 'boolean' },
     help: { type: 'boolean', short: 'h' },

@@ -5,9 +5,8 @@ import { gatewayNodeOptions } from '../../resources.js';
 import { type BackOffice, startBackOffice } from '../back-office/start-back-office.js';
 import { type LocalCloud, startLocalCloud, useEmulator } from '../cloud/cloud.js';
 import { allowUploads } from '../cloud/provision-back-office.js';
-import { demoKeys, demoSite } from '../demo/demo-site.js';
-import { isSeeded, seed, seedKeys } from '../demo/seed.js';
 import type { SiteFiles } from '../demo/site-files.js';
+import { firstUsers, startSite } from '../demo/start-site.js';
 import { type OpsServer, startOps } from '../ops/ops-server.js';
 import type { Exit } from '../processes/child.js';
 import type { ChildRoster } from '../processes/child-roster.js';
@@ -31,6 +30,8 @@ export interface StackOptions {
   endpoint?: string | undefined;
   /** Folder that keeps the embedded cloud's data for the next start. */
   dataFolder?: string | undefined;
+  /** Tenant to start without a site, for its admin to set up. Default: the demo site. */
+  emptyTenant?: string | undefined;
   /** Rate limit of one reader's key, requests/s, unless the user set another one. */
   rateLimitPerSecond: number;
   /** Variables of the environment for the gateway. */
@@ -46,6 +47,8 @@ export interface Stack {
   cloud: LocalCloud;
   dynamodb: DynamoDBClient;
   site: Site;
+  /** The tenant whose admin sets the site up; undefined: the demo site. */
+  emptyTenant: string | undefined;
   /** Whether the cloud holds the data of an earlier start. */
   isKept: boolean;
   keys: Readonly<Record<string, string>>;
@@ -64,7 +67,7 @@ export async function startStack({ files, roster, say, ...options }: StackOption
   const step = stepTimer(say);
   for (const note of options.gatewaySettings?.notes ?? []) say(`  ${note}`);
 
-  const { endpoint, dataFolder } = options;
+  const { endpoint, dataFolder, emptyTenant } = options;
   const startService: ChildRoster['startService'] = (optionsOf) => roster.startService(optionsOf);
   const cloud =
     endpoint === undefined
@@ -80,16 +83,14 @@ export async function startStack({ files, roster, say, ...options }: StackOption
   for (const child of cloud.children) roster.add(child, DATA_IS_GONE);
   const { dynamodb } = cloud.clients;
 
-  const site = demoSite();
-  const isKept = await isSeeded(dynamodb, site);
-  const { keys, operatorKey, rows } = demoKeys(site, isKept ? await files.keptKeys() : undefined);
+  const prepared = await startSite(dynamodb, emptyTenant, await files.keptKeys());
+  const { site, isKept, keys, operatorKey } = prepared;
+  await files.writeFirstUsers(firstUsers(emptyTenant));
   const ops = await startOps({ port: options.opsPort, host: options.host, operatorKey });
   // In parallel: the processes boot while the emulator is busy with the seed.
   const [, gateway, runner, backOffice] = await roster.guard(
     Promise.all([
-      isKept
-        ? step('site of an earlier start, as it was left', seedKeys(dynamodb, rows))
-        : step(describe(site), seed(dynamodb, site, rows)),
+      step(prepared.title, prepared.write()),
       step('gateway', startGateway()),
       step(
         'decision Lambda',
@@ -115,9 +116,32 @@ export async function startStack({ files, roster, say, ...options }: StackOption
     ...(backOffice === undefined ? [] : [backOffice.metricsUrl]),
   ];
   ops.watch({ gatewayUrl, otherMetricsUrls });
-  const admin = backOffice && { admin: { url: backOffice.apiUrl, tokens: { ...backOffice.tokens } } };
-  await files.write(site, { gateway: gatewayUrl, operator: operatorKey, keys, ...admin }, cloud.env);
-  return { cloud, dynamodb, site, isKept, keys, operatorKey, gateway, gatewayUrl, runner, ops, backOffice };
+  const access = {
+    gateway: gatewayUrl,
+    operator: operatorKey,
+    keys,
+    ...(emptyTenant === undefined ? {} : { tenant: emptyTenant }),
+    ...(backOffice && {
+      admin: { url: backOffice.apiUrl, tokens: { ...backOffice.tokens }, signIn: backOffice.signInUrl },
+    }),
+  };
+  // With these, commands find the services that AWS has at one known address.
+  const found = { ...(backOffice && { SIGN_IN_URL: backOffice.signInUrl }), OPS_PAGE_URL: ops.url };
+  await files.write(emptyTenant === undefined ? site : undefined, access, { ...cloud.env, ...found });
+  return {
+    cloud,
+    dynamodb,
+    site,
+    emptyTenant,
+    isKept,
+    keys,
+    operatorKey,
+    gateway,
+    gatewayUrl,
+    runner,
+    ops,
+    backOffice,
+  };
 
   function startGateway(): Promise<Service> {
     return roster.startService((before) => ({
@@ -154,11 +178,6 @@ export async function finishStack({ gateway, runner, ops, backOffice }: Stack): 
 export async function stopStack({ runner, cloud }: Stack): Promise<void> {
   await runner.child.stop();
   await cloud.stop();
-}
-
-function describe({ buildings, readers, employees }: Site): string {
-  const people = employees.length.toLocaleString('en-US');
-  return `site: ${buildings.length} buildings, ${readers.length} readers, ${people} employees`;
 }
 
 /** Reports each step with its duration when it is done. */

@@ -4,8 +4,9 @@ import type { Stack } from './stack.js';
 
 /** Addresses, files and example commands, printed once everything runs. @param swipeCurl command that posts a swipe */
 export function welcomeLines(stack: Stack, files: SiteFiles, swipeCurl: readonly string[]): string[] {
-  const { gatewayUrl, ops, backOffice } = stack;
+  const { gatewayUrl, ops, backOffice, emptyTenant } = stack;
   const musterCurl = musterCurlLines(stack);
+  const isEmpty = emptyTenant !== undefined;
   return [
     '',
     `  gateway   ${gatewayUrl}`,
@@ -14,15 +15,30 @@ export function welcomeLines(stack: Stack, files: SiteFiles, swipeCurl: readonly
     ...(backOffice === undefined
       ? []
       : [
-          `  console   ${backOffice.consoleUrl}  (people, cards, doors; sign in as any user)`,
+          `  console   ${backOffice.consoleUrl}  (people, cards, doors; sign in as ${isEmpty ? 'the admin' : 'any user'})`,
           `  admin API ${backOffice.apiUrl}  (docs/back-office.md)`,
         ]),
-    `  keys      ${files.keysFile}  (API keys of the readers and an operator, users' tokens)`,
-    `  site      ${files.siteFile}  (readers, people, cards)`,
+    `  keys      ${files.keysFile}  (API keys of ${isEmpty ? 'an operator' : 'the readers and an operator'}, users' tokens)`,
+    ...(isEmpty ? [] : [`  site      ${files.siteFile}  (readers, people, cards)`]),
     `  logs      ${files.logsFolder}/`,
     '',
+    ...(isEmpty ? nextStepLines(stack, emptyTenant) : []),
     ...(musterCurl.length === 0 ? [] : ['List the people inside, with the operator’s key:', '', ...musterCurl, '']),
     ...(swipeCurl.length === 0 ? [] : ['Post a swipe and see its decision:', '', ...swipeCurl, '']),
+  ];
+}
+
+/** What the admin of a tenant without a site does next. */
+function nextStepLines({ backOffice, isKept }: Stack, tenantId: string): string[] {
+  if (isKept) return [`The tenant ${tenantId} is as it was left.`, ''];
+  return [
+    `The tenant ${tenantId} has one admin and no site yet. Set one up:`,
+    '',
+    `  in the console  ${backOffice?.consoleUrl ?? ''}  sign in as Site Admin`,
+    '  by a file       npx swipegate site --help',
+    '',
+    'docs/first-door.md leads you from here to the first granted swipe.',
+    '',
   ];
 }
 

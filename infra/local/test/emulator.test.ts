@@ -12,14 +12,14 @@ import t from 'tap';
 import { buckets, decideMapping, tables } from '../../resources.js';
 import { serveSingleEndpoint } from '../../testing/single-endpoint.js';
 import { useEmulator } from '../cloud/cloud.js';
-import { isSeeded, seed } from '../demo/seed.js';
+import { hasRows, seed } from '../demo/seed.js';
 import { EventSource } from '../sources/event-source/event-source.js';
 
 /** Starts on the emulator as `npm start -- --endpoint` does, and decides a swipe on the way out. */
 async function startAndSwipe(endpoint: string, n: number) {
   const cloud = await useEmulator(endpoint);
   const { kinesis, dynamodb, s3 } = cloud.clients;
-  const isKept = await isSeeded(dynamodb, SITE);
+  const isKept = await hasRows(dynamodb, SITE.tenantId, 'readers');
   if (!isKept) await seed(dynamodb, SITE, []);
   const source = await EventSource.start({
     kinesis,

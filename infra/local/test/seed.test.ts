@@ -1,10 +1,11 @@
-import { DynamoDBDocumentClient, GetCommand, ScanCommand } from '@aws-sdk/lib-dynamodb';
-import { nameKey } from '@swipegate/contract';
+import { DeleteCommand, DynamoDBDocumentClient, GetCommand, ScanCommand } from '@aws-sdk/lib-dynamodb';
+import { hashApiKey, nameKey } from '@swipegate/contract';
 import t from 'tap';
 import { tables } from '../../resources.js';
 import { startTestCloud } from '../../testing/test-cloud.js';
 import { demoKeys, demoSite } from '../demo/demo-site.js';
 import { seed } from '../demo/seed.js';
+import { startSite } from '../demo/start-site.js';
 
 t.test('seeds every row under its key within seconds', async (t) => {
   const cloud = await startTestCloud();
@@ -77,4 +78,38 @@ t.test('seeds every row under its key within seconds', async (t) => {
     } while (from !== undefined);
     return count;
   }
+});
+
+t.test('a start without a site writes a tenant and an operator’s key once', async (t) => {
+  const cloud = await startTestCloud();
+  t.teardown(() => cloud.stop());
+  const { dynamodb } = cloud.clients;
+  const documents = DynamoDBDocumentClient.from(dynamodb);
+  const all = async (TableName: string) => (await documents.send(new ScanCommand({ TableName }))).Items ?? [];
+  const first = await startSite(dynamodb, 'acme', undefined);
+  t.match(first, { isKept: false, keys: {}, site: { tenantId: 'acme', readers: [] } });
+  await first.write();
+  const kept = { keys: {}, operator: first.operatorKey, tenant: 'acme' };
+  const second = await startSite(dynamodb, 'acme', kept);
+  t.match(second, { isKept: true, operatorKey: first.operatorKey });
+  await documents.send(
+    new DeleteCommand({ TableName: tables.apiKeys.name, Key: { keyHash: hashApiKey(first.operatorKey) } }),
+  );
+  await second.write();
+  t.same(await all(tables.apiKeys.name), [], 'a key that the admin has revoked stays so');
+  const lost = await startSite(dynamodb, 'acme', undefined);
+  await lost.write();
+  const keyHash = hashApiKey(lost.operatorKey);
+  t.match(await all(tables.apiKeys.name), [{ keyHash, tenantId: 'acme', role: 'operator', readerIds: [] }]);
+  const rows = await all(tables.site.name);
+  t.match(
+    rows.filter(({ siteKey }) => siteKey === 'acme/tenant'),
+    [{ id: 'acme', tenantId: 'acme', name: 'acme', cardNumbers: 'full' }],
+  );
+  const listed = rows.filter(({ siteKey }) => siteKey === 'acme/operator-keys');
+  t.equal(listed.length, 2, 'without the kept keys, the next start lists a second key');
+  t.match(
+    listed.find((row) => row['keyHash'] === keyHash),
+    { name: 'This machine', issuedAt: /^20/ },
+  );
 });

@@ -1,6 +1,7 @@
 import { ConfigSchema, readConfig } from '@swipegate/gateway/config/config';
 import { OptionError } from '@swipegate/terminal/options';
 import t from 'tap';
+import { tenantToServe } from '../demo/start-site.js';
 import { readGatewaySettings } from '../start/gateway-settings.js';
 import { HELP, readOptions } from '../start/options.js';
 
@@ -37,6 +38,7 @@ t.test('without options: the default rate on port 8080 until Ctrl-C', async (t) 
     backOffice: true,
     endpoint: undefined,
     dataFolder: undefined,
+    emptyTenant: undefined,
     consolePort: undefined,
     gatewaySettings: { env: {}, notes: [] },
   });
@@ -72,11 +74,14 @@ t.test('all options', async (t) => {
     backOffice: false,
     endpoint: undefined,
     dataFolder: undefined,
+    emptyTenant: undefined,
     consolePort: 9002,
     gatewaySettings: { env: {}, notes: [] },
   });
   t.match(readOptions(['--no-simulator', '--duration=1.5h'], {}), { simulator: false, durationMs: 5_400_000 });
   t.match(readOptions(['--data', 'kept'], {}), { dataFolder: 'kept' });
+  t.match(readOptions(['--empty', '--duration', '1m'], {}), { simulator: false, emptyTenant: null });
+  t.match(readOptions(['--empty', '--tenant', 'acme'], {}), { simulator: false, emptyTenant: 'acme' });
   t.match(readOptions(['--endpoint', 'http://localhost:4566/'], {}), { endpoint: 'http://localhost:4566' });
   t.match(readOptions(['--duration=5m', '--rate=0.5'], {}), { durationMs: 300_000, rate: 0.5 });
 });
@@ -127,6 +132,19 @@ t.test('help', async (t) => {
   t.ok(HELP.split('\n').every((line) => line.length <= 80));
 });
 
+t.test('kept data is served as what it holds', async (t) => {
+  const [demo, acme] = [{ keys: {} }, { keys: {}, tenant: 'acme' }];
+  t.equal(tenantToServe(undefined, undefined, acme), undefined, 'without --data every start is new');
+  t.equal(tenantToServe(null, undefined, acme), 'my-site');
+  t.equal(tenantToServe('acme', 'kept', undefined), 'acme');
+  t.equal(tenantToServe(null, 'kept', acme), 'acme');
+  t.equal(tenantToServe('acme', 'kept', acme), 'acme');
+  t.equal(tenantToServe(undefined, 'kept', demo), undefined);
+  t.throws(() => tenantToServe(undefined, 'kept', acme), { message: /kept holds .* acme: write --empty --data kept/ });
+  t.throws(() => tenantToServe(null, 'kept', demo), { message: /kept holds the demo site: choose another folder/ });
+  t.throws(() => tenantToServe('other', 'kept', acme), { message: /kept holds tenant acme: leave out --tenant/ });
+});
+
 t.test('an invalid option is named, with an example of a valid one', async (t) => {
   const wrong: [args: string[], env: Record<string, string>, naming: RegExp][] = [
     [['--duration', '20'], {}, /--duration 20 is not a time.*--duration 20s/],
@@ -135,6 +153,11 @@ t.test('an invalid option is named, with an example of a valid one', async (t) =
     [['--duration', '5d'], {}, /write a number and s, m or h/],
     [['--duration', '1000h'], {}, /up to 24 days/],
     [['--duration'], {}, /--duration.*--help/],
+    [['--empty', '--rate', '5'], {}, /--rate is for virtual readers.*--empty, which starts none/],
+    [['--empty', '--no-back-office'], {}, /--empty needs the back office.*remove --no-back-office/],
+    [['--tenant', 'acme'], {}, /--tenant is for --empty/],
+    [['--empty', '--tenant', 'demo'], {}, /--tenant demo must be.*not demo/],
+    [['--empty', '--tenant', 'a b'], {}, /--tenant a b must be 1 to 64 letters/],
     [['--rate', 'fast'], {}, /--rate fast is not a rate.*--rate 20/],
     [['--rate', '0'], {}, /above 0/],
     [['--rate', '1e3'], {}, /--rate 1e3/],

@@ -1,4 +1,4 @@
-import { ADMIN_ROLES, type AdminRole, compile, explain, TenantId, UserId } from '@swipegate/contract';
+import { type AdminRole, compile, explain, roleOfGroup, UserId } from '@swipegate/contract';
 import { createLocalJWKSet, createRemoteJWKSet, errors, type JWTPayload, type JWTVerifyGetKey, jwtVerify } from 'jose';
 import Type from 'typebox';
 
@@ -58,7 +58,6 @@ const AccessClaims = Type.Object({
   'cognito:groups': Type.Optional(Type.Array(Type.String())),
 });
 const isAccessClaims = compile(AccessClaims);
-const isTenantId = compile(TenantId);
 
 /**
  * Verifies access tokens of a Cognito user pool or of the local issuer, as AWS describes
@@ -130,23 +129,15 @@ function userOf(payload: JWTPayload): AdminUser {
   return { userId: payload.sub, userName: payload.username, tenantId, roles };
 }
 
-/**
- * Groups are named `TENANT:ROLE`, and a tenant id may contain colons. Others are ignored, such as Cognito's own
- * (https://docs.aws.amazon.com/cognito/latest/developerguide/cognito-user-pools-user-groups.html).
- */
 function rolesByTenant(groups: readonly string[]): Map<string, Set<AdminRole>> {
   const tenants = new Map<string, Set<AdminRole>>();
   for (const group of groups) {
-    const colon = group.lastIndexOf(':');
-    const [tenantId, role] = [group.slice(0, Math.max(colon, 0)), group.slice(colon + 1)];
-    if (!isTenantId(tenantId) || !isAdminRole(role)) continue;
+    const found = roleOfGroup(group);
+    if (found === undefined) continue;
+    const { tenantId, role } = found;
     tenants.set(tenantId, (tenants.get(tenantId) ?? new Set()).add(role));
   }
   return tenants;
-}
-
-function isAdminRole(name: string): name is AdminRole {
-  return ADMIN_ROLES.some((role) => role === name);
 }
 
 /**

@@ -1,7 +1,9 @@
 import { request } from 'node:http';
+import { join } from 'node:path';
+import { decodeJwt } from 'jose';
 import t from 'tap';
 import { startIssuer } from '../issuer.js';
-import { authorizeUrl, newPkce, REDIRECT_URI, startTestIssuer } from './sign-in.js';
+import { authorizeUrl, newPkce, post, REDIRECT_URI, startTestIssuer, tokensOf } from './sign-in.js';
 
 const ORIGIN = new URL(REDIRECT_URI).origin;
 
@@ -92,4 +94,34 @@ t.test('uses the given port and frees it on close', async (t) => {
   const next = await startIssuer(options);
   t.teardown(() => next.close());
   t.equal(next.issuer, taken.issuer);
+});
+
+t.test('a user who is added signs in, gets a token and is there after a restart', async (t) => {
+  const usersFile = join(t.testdir(), 'users.json');
+  const start = () => startIssuer({ redirectUris: [REDIRECT_URI], logoutUris: [], usersFile });
+  const first = await start();
+  const ann = { username: 'ann', name: 'Ann Lee', email: 'ann@acme.example' };
+  const added = await post(first, '/local/users', { ...ann, group: 'acme:admin' });
+  t.match(added, { status: 201, json: { groups: ['acme:admin'] } });
+  const again = await post(first, '/local/users', { ...ann, group: 'acme:hr' });
+  t.match(again, { status: 200, json: { sub: added.json['sub'], groups: ['acme:admin', 'acme:hr'] } });
+  const { tokens } = await tokensOf(first, 'ann');
+  t.match(decodeJwt(String(tokens['access_token'])), { username: 'ann', 'cognito:groups': ['acme:admin', 'acme:hr'] });
+  await first.close();
+  const second = await start();
+  t.teardown(() => second.close());
+  t.match(second.users.at(-1), { ...ann, groups: ['acme:admin', 'acme:hr'] });
+  const { json } = await post(second, '/local/token', { username: 'ann' });
+  t.match(decodeJwt(String(json['access_token'])), { sub: added.json['sub'], token_use: 'access' });
+  const wrong: [path: string, form: Record<string, string>, reason: RegExp][] = [
+    ['/local/users', { ...ann, email: 'eve@acme.example', group: 'acme:hr' }, /exists with another mail address/],
+    ['/local/users', { ...ann, group: 'other:hr' }, /of one tenant/],
+    ['/local/users', { ...ann, username: 'bob', group: 'acme:king' }, /TENANT:ROLE/],
+    ['/local/users', { ...ann, username: 'b o b', group: 'acme:hr' }, /username/],
+    ['/local/token', { username: 'eve' }, /no user eve/],
+  ];
+  for (const [path, form, reason] of wrong) {
+    t.match(await post(second, path, form), { status: 400, json: { error_description: reason } }, String(reason));
+  }
+  t.equal(second.users.length, 6);
 });
