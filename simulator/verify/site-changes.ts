@@ -19,7 +19,7 @@ export class SiteChanges {
       }
       if (content.type === 'set-reader') note(this.#readers, content.reader.readerId, sinceMs);
       else if (content.type === 'remove-reader') note(this.#readers, content.readerId, sinceMs);
-      else if (/-(access-level|schedule)$/.test(content.type)) this.#everything = Math.min(this.#everything, sinceMs);
+      else if (/-(access-level|schedule|zone|building)$/.test(content.type)) this.#everything = Math.min(this.#everything, sinceMs);
     }
   }
 

@@ -38,6 +38,11 @@ t.test('a change concerns later swipes of its card, its holder’s cards or its 
   t.same([reader('a', 'r'), reader('a', 'other')], [true, false]);
   const schedule = after({ type: 'remove-schedule', scheduleId: 's' });
   t.same([schedule('a', 'r'), schedule('b', 'other')], [true, true]);
+  const antiPassback = { mode: 'none' } as const;
+  const zone = after({ type: 'set-zone', zone: { zoneId: 'z', buildingId: 'b', name: 'Z', antiPassback } });
+  t.same([zone('a', 'r'), zone('b', 'other')], [true, true]);
+  const building = after({ type: 'set-building', building: { buildingId: 'b', name: 'B', timeZone: 'Etc/UTC' } });
+  t.equal(building('a', 'r'), true, 'a time zone moves schedules');
   const key = after({ type: 'revoke-reader-key', readerId: 'r', keyId: 'k' });
   t.equal(key('a', 'r'), false);
 });
