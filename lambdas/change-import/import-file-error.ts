@@ -1,4 +1,4 @@
-const NOTHING_DONE = 'Nothing was imported.';
+export const NOTHING_DONE = 'Nothing was imported.';
 
 /** The file as a whole is invalid. The message ends by saying that nothing was imported. */
 export class ImportFileError extends Error {

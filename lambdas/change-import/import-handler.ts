@@ -1,10 +1,21 @@
+import { createHash } from 'node:crypto';
 import type { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { S3Client } from '@aws-sdk/client-s3';
 import { PublishBatchCommand, type PublishBatchRequestEntry, type SNSClient } from '@aws-sdk/client-sns';
 import { untilProcessed } from '@swipegate/aws/backoff';
-import { type Change, MAX_IMPORT_BYTES, subjectOf } from '@swipegate/contract';
+import {
+  type Change,
+  type ChangeContent,
+  type ImportKind,
+  type ImportRequest,
+  type ImportResult,
+  type ImportRow,
+  MAX_IMPORT_BYTES,
+  PREVIEW_ROWS,
+  subjectOf,
+} from '@swipegate/contract';
 import type { SQSBatchResponse, SQSEvent } from 'aws-lambda';
 import { type Logger, pino } from 'pino';
 import { changeMessage } from '../stores/changes/change-message.js';
@@ -12,14 +23,14 @@ import { ImportFiles, UploadError } from '../stores/changes/import-files.js';
 import { type ImportPlace, parseUploadKey, storedKeys } from '../stores/changes/object-keys.js';
 import { SiteCache, type SiteIndex } from '../stores/site-cache.js';
 import { readEnvironment } from './environment.js';
-import { ImportFileError } from './import-file-error.js';
+import { ImportFileError, NOTHING_DONE } from './import-file-error.js';
 import { type ReadFile, readFile } from './read-file.js';
 
 /** SNS limit. */
 const MESSAGES_PER_CALL = 10;
 
 interface ImportDeps {
-  files: Pick<ImportFiles, 'open' | 'putResult'>;
+  files: Pick<ImportFiles, 'open' | 'approval' | 'putPreview' | 'putResult'>;
   /** Reads the tenant's buildings, whose time zones give dates their meaning. */
   siteOf(tenantId: string): Promise<Pick<SiteIndex, 'buildings'>>;
   /** Publishes up to 10 changes in order. */
@@ -38,7 +49,8 @@ export function createImportHandler(deps: ImportDeps) {
         for (const key of storedKeys(body)) {
           const place = parseUploadKey(key);
           if (place === undefined) deps.logger.warn({ key }, 'object is not an upload; skipped');
-          else await importFile(place, deps);
+          else if (place.isApproval) await applyPreviewed(place, deps);
+          else await importUpload(place, deps);
         }
       } catch (error) {
         deps.logger.error({ err: error, messageId }, 'could not import file; it will be retried');
@@ -49,38 +61,113 @@ export function createImportHandler(deps: ImportDeps) {
   };
 }
 
-/** Publishes a file's changes and stores a result for each line. After a crash it publishes the same changes again. */
-async function importFile(place: ImportPlace, deps: ImportDeps): Promise<void> {
-  const { files, logger, now } = deps;
-  try {
-    const { request, body, bytes, uploadedMs } = await files.open(place);
-    const { tenantId, importId } = place;
-    const { by, why, kind } = request;
-    // The time of the upload, so that a retry gives the same. Changes requested while the file is read count as later.
-    const requestedAt = new Date(Math.min(uploadedMs, now())).toISOString();
-    const { buildings } = await deps.siteOf(tenantId);
-    const timeZones = new Map(Array.from(buildings.values(), ({ buildingId, timeZone }) => [buildingId, timeZone]));
-    let problem: string | undefined;
-    let file: ReadFile = { lines: [], blankLines: 0, notes: [] };
-    try {
-      file = readFile(await wholeFile(body, bytes), { importId, kind, timeZones });
-    } catch (error) {
-      if (!(error instanceof ImportFileError)) throw error;
-      problem = error.message;
+/** Imports an uploaded file, or only previews it. */
+async function importUpload({ tenantId, importId }: ImportPlace, deps: ImportDeps): Promise<void> {
+  await withFile({ tenantId, importId }, deps, async ({ request, requestedAt, read }) => {
+    if (request.preview === true) {
+      await deps.files.putPreview({ ...resultOf(read, request, deps), rows: firstRows(read.lines) });
+      deps.logger.info({ tenantId, importId, kind: request.kind, lines: read.lines.length }, 'file previewed');
+    } else {
+      await publishFile({ read, request, requestedAt }, deps);
     }
-    const { blankLines, notes } = file;
-    const changes = file.lines.flatMap(({ result: { changeId }, content }): Change[] =>
-      changeId === undefined || content === undefined ? [] : [{ changeId, tenantId, requestedAt, by, why, content }],
-    );
-    for (const batch of independentBatches(changes, MESSAGES_PER_CALL)) await deps.publish(batch);
-    const lines = file.lines.map(({ result }) => result);
-    const finishedAt = new Date(now()).toISOString();
-    await files.putResult({ ...place, ...request, finishedAt, ...(problem && { problem }), blankLines, notes, lines });
-    logger.info({ tenantId, importId, kind, lines: lines.length, problem }, 'file imported');
+  });
+}
+
+/** Imports a file that was previewed, unless another file has taken its place. */
+async function applyPreviewed({ tenantId, importId }: ImportPlace, deps: ImportDeps): Promise<void> {
+  const place = { tenantId, importId };
+  const approval = await deps.files.approval(place);
+  if (approval === undefined) {
+    deps.logger.warn(place, 'the decision to apply a preview is not valid; skipped');
+    return;
+  }
+  await withFile(place, deps, async ({ request, read }) => {
+    const { by, requestedAt, fileHash } = approval;
+    const isSame = read.fileHash === fileHash;
+    const problem = `The file was replaced after its preview. Upload it again. ${NOTHING_DONE}`;
+    const checked = isSame ? read : { ...EMPTY, ...place, fileHash: read.fileHash, problem };
+    await publishFile({ read: checked, request: { ...request, by }, requestedAt }, deps);
+  });
+}
+
+interface CheckedFile extends ReadFile, ImportPlace {
+  fileHash: string;
+  /** Why the file is refused as a whole. */
+  problem?: string;
+}
+
+interface OpenFile {
+  request: ImportRequest;
+  /** The time of the upload, so that a retry gives the same. Changes requested while the file is read count as later. */
+  requestedAt: string;
+  read: CheckedFile;
+}
+
+const EMPTY: ReadFile = { lines: [], blankLines: 0, notes: [] };
+
+/** Reads a file and passes it on. Skips a file that was not uploaded with a signed form. */
+async function withFile(place: ImportPlace, deps: ImportDeps, use: (file: OpenFile) => Promise<void>): Promise<void> {
+  try {
+    const { request, body, bytes, uploadedMs } = await deps.files.open(place);
+    const requestedAt = new Date(Math.min(uploadedMs, deps.now())).toISOString();
+    await use({ request, requestedAt, read: await checkedFile({ ...place, kind: request.kind, body, bytes }, deps) });
   } catch (error) {
     if (!(error instanceof UploadError)) throw error;
-    logger.error({ err: error, ...place }, 'file not imported');
+    deps.logger.error({ err: error, ...place }, 'file not imported');
   }
+}
+
+async function checkedFile(
+  { tenantId, importId, kind, body, bytes }: ImportPlace & { kind: ImportKind; body: Readable; bytes: number },
+  { siteOf }: ImportDeps,
+): Promise<CheckedFile> {
+  const { buildings } = await siteOf(tenantId);
+  const timeZones = new Map(Array.from(buildings.values(), ({ buildingId, timeZone }) => [buildingId, timeZone]));
+  let fileHash = '';
+  try {
+    const content = await wholeFile(body, bytes);
+    fileHash = createHash('sha256').update(content).digest('hex');
+    return { tenantId, importId, fileHash, ...readFile(content, { importId, kind, timeZones }) };
+  } catch (error) {
+    if (!(error instanceof ImportFileError)) throw error;
+    return { tenantId, importId, fileHash, ...EMPTY, problem: error.message };
+  }
+}
+
+/** Publishes a file's changes and stores a result for each line. After a crash it publishes the same changes again. */
+async function publishFile(
+  { read, request, requestedAt }: { read: CheckedFile; request: ImportRequest; requestedAt: string },
+  deps: ImportDeps,
+): Promise<void> {
+  const { tenantId, importId, problem } = read;
+  const { by, why, kind } = request;
+  const changes = read.lines.flatMap(({ result: { changeId }, content }): Change[] =>
+    changeId === undefined || content === undefined ? [] : [{ changeId, tenantId, requestedAt, by, why, content }],
+  );
+  for (const batch of independentBatches(changes, MESSAGES_PER_CALL)) await deps.publish(batch);
+  await deps.files.putResult(resultOf(read, request, deps));
+  deps.logger.info({ tenantId, importId, kind, lines: read.lines.length, problem }, 'file imported');
+}
+
+function resultOf(
+  { tenantId, importId, fileHash, problem, blankLines, notes, lines }: CheckedFile,
+  { kind, by, why }: ImportRequest,
+  { now }: ImportDeps,
+): ImportResult {
+  const finishedAt = new Date(now()).toISOString();
+  const facts = { ...(problem && { problem }), blankLines, notes, fileHash };
+  return { tenantId, importId, kind, by, why, finishedAt, ...facts, lines: lines.map(({ result }) => result) };
+}
+
+/** The first valid rows, each with the members of its change. */
+function firstRows(lines: ReadFile['lines']): ImportRow[] {
+  return lines
+    .flatMap(({ result: { line }, content }) => (content === undefined ? [] : [{ line, values: valuesOf(content) }]))
+    .slice(0, PREVIEW_ROWS);
+}
+
+function valuesOf({ type: _type, ...members }: ChangeContent): Record<string, unknown> {
+  return members;
 }
 
 /** @throws {ImportFileError} if the file is too long; rejects if its connection breaks */

@@ -37,6 +37,12 @@ export const PROBLEMS = {
     'The Idempotency-Key is already used by another change',
     'Give each change a new Idempotency-Key.',
   ),
+  'import-not-ready': problem(
+    409,
+    'The import has no preview that can be applied',
+    'Wait for the preview, or correct the file as its `problem` says and upload it again.',
+  ),
+  'import-expired': problem(410, 'The preview is too old to be applied', 'Upload the file again.'),
   'already-exists': problem(412, 'The id is taken', 'Choose another id, or change the existing entry with If-Match.'),
   'changed-meanwhile': problem(
     412,

@@ -264,6 +264,34 @@ t.test('each function may call only what its code calls', async (t) => {
   ]);
 });
 
+t.test('an import is uploaded, previewed and applied: who may read and write which objects', async (t) => {
+  const [name = ''] = Object.keys(
+    template.findResources('AWS::S3::Bucket', { Properties: { CorsConfiguration: Match.anyValue() } }),
+  );
+  const may = (role: string, action: string, key: string) => {
+    const ofKey = { 'Fn::Join': ['', [arnOf(name), `/${key}*`]] };
+    return Object.values(template.findResources('AWS::IAM::Policy'))
+      .filter(({ Properties }) => JSON.stringify(Properties.Roles).includes(`"${role}Role`))
+      .flatMap(({ Properties }) => Properties.PolicyDocument.Statement)
+      .some(
+        ({ Action, Resource }: { Action: unknown; Resource: unknown }) =>
+          [Action].flat().includes(action) && [Resource].flat().some((one) => isDeepStrictEqual(one, ofKey)),
+      );
+  };
+  // The decision to apply a preview lies beside its file, the preview beside the result.
+  for (const [role, action, key] of [
+    ['Admin', 's3:PutObject', 'imports/'],
+    ['Admin', 's3:GetObject', 'imports/'],
+    ['Admin', 's3:GetObject', 'import-results/'],
+    ['ChangeImport', 's3:GetObject', 'imports/'],
+    ['ChangeImport', 's3:PutObject', 'import-results/'],
+  ] as const) {
+    t.ok(may(role, action, key), `${role} ${action} ${key}`);
+  }
+  t.notOk(may('Admin', 's3:PutObject', 'import-results/'), 'only the import function says what it found');
+  t.notOk(may('ChangeImport', 's3:PutObject', 'imports/'), 'only users decide to apply a preview');
+});
+
 t.test('only change-store may write events', async (t) => {
   const events = arnOf(idOf('AWS::S3::Bucket', { VersioningConfiguration: { Status: 'Enabled' } }));
   const ofEvents = { 'Fn::Join': ['', [events, '/events/*']] };

@@ -1,15 +1,18 @@
 import {
+  type ChangeAuthor,
   type ChangeStatus,
   ImportId,
   ImportKind,
   type ImportLineStatus,
+  ImportPreview,
   type ImportResult,
   type ImportStatus,
+  PREVIEW_HOURS,
   Why,
 } from '@swipegate/contract';
 import { formatParameters, jsonOrCsv, sendCsv, wantsCsv } from '@swipegate/http/csv';
 import { databaseAnswer } from '@swipegate/http/database-answer';
-import { badParameter, problemResponses, unknownId } from '@swipegate/http/problem-details';
+import { badParameter, ProblemError, problemResponses, unknownId } from '@swipegate/http/problem-details';
 import type { FastifyInstance } from 'fastify';
 import Type from 'typebox';
 import { type ImportFiles, ImportRequestTooLongError } from '../../stores/changes/import-files.js';
@@ -19,12 +22,15 @@ import { userOf } from '../sign-in/authenticate.js';
 import { type AdminRouteOptions, jsonResponse, SECURITY } from './admin-routes.js';
 
 const Params = Type.Object({ importId: ImportId });
-const Body = Type.Object({ kind: ImportKind, why: Why }, { additionalProperties: false });
+const Body = Type.Object(
+  { kind: ImportKind, why: Why, preview: Type.Optional(ImportPreview) },
+  { additionalProperties: false },
+);
 const Query = Type.Object(formatParameters);
 
 const COLUMNS = ['line', 'state', 'changeId', 'code', 'field', 'reason'];
 
-/** Routes that offer an upload of a CSV file of employees or cards, and report the result of each line. */
+/** Routes that offer an upload of a file of employees or cards, apply a previewed one, and report each line's result. */
 export function importRoutes(app: FastifyInstance, options: AdminRouteOptions & { imports: ImportFiles }): void {
   const { dynamodb, tables, imports } = options;
 
@@ -33,9 +39,10 @@ export function importRoutes(app: FastifyInstance, options: AdminRouteOptions & 
     {
       config: { action: 'imports.write' },
       schema: {
-        summary: 'Import a CSV file',
+        summary: 'Import a file',
         description:
-          'Returns an upload form. Each line is a separate change: an invalid line does not affect the others.',
+          'Returns an upload form. Each line is a separate change: an invalid line does not affect the others. With ' +
+          '`preview` the file is only checked, until it is applied.',
         tags: ['imports'],
         security: SECURITY,
         body: Body,
@@ -62,7 +69,8 @@ export function importRoutes(app: FastifyInstance, options: AdminRouteOptions & 
       config: { action: 'imports.write' },
       schema: {
         summary: 'Read the result of an import',
-        description: 'Line by line, as JSON or CSV. Without an upload in time, the state becomes expired.',
+        description:
+          'Line by line, as JSON or CSV, of the preview or of the import. Without an upload in time, the state becomes expired.',
         tags: ['imports'],
         security: SECURITY,
         params: Params,
@@ -75,18 +83,74 @@ export function importRoutes(app: FastifyInstance, options: AdminRouteOptions & 
     },
     async (request, reply) => {
       const { tenantId } = userOf(request);
-      const { importId } = request.params;
-      const result = await databaseAnswer(request, imports.result({ tenantId, importId }));
+      const place = { tenantId, importId: request.params.importId };
       reply.header('cache-control', 'no-store').header('vary', 'accept');
-      if (result === undefined) return await databaseAnswer(request, unfinished(imports, { tenantId, importId }));
-      const changeIds = result.lines.flatMap(({ changeId = [] }) => changeId);
-      const lookup = readChanges(dynamodb, tables.TABLE_CHANGES, tenantId, changeIds);
-      const status = statusOf(result, await databaseAnswer(request, lookup));
-      if (!wantsCsv(request, request.query.format)) return status;
-      const table = { fileName: `import-${importId}`, columns: COLUMNS, rows: status.lines ?? [] };
+      const status = await databaseAnswer(request, statusAt(place));
+      if (status.lines === undefined || !wantsCsv(request, request.query.format)) return status;
+      const table = { fileName: `import-${place.importId}`, columns: COLUMNS, rows: status.lines };
       return sendCsv(reply, table, request.query);
     },
   );
+
+  app.post<{ Params: Type.Static<typeof Params> }>(
+    '/v1/imports/:importId/apply',
+    {
+      config: { action: 'imports.write' },
+      schema: {
+        summary: 'Apply a previewed import',
+        description:
+          `Within ${PREVIEW_HOURS} hours of the preview. The user who applies it is the author of its changes. A repeated ` +
+          'request changes nothing.',
+        tags: ['imports'],
+        security: SECURITY,
+        params: Params,
+        response: {
+          202: jsonResponse('The import', 'ImportStatus'),
+          ...problemResponses(400, 401, 403, 404, 409, 410, 503),
+        },
+      },
+    },
+    async (request, reply) => {
+      const { tenantId, userId, userName } = userOf(request);
+      const place = { tenantId, importId: request.params.importId };
+      const by = { userId, userName };
+      reply.code(202).header('location', `/v1/imports/${place.importId}`).header('cache-control', 'no-store');
+      return await databaseAnswer(request, applied(place, by));
+    },
+  );
+
+  async function statusAt(place: ImportPlace): Promise<ImportStatus> {
+    const result = await imports.result(place);
+    if (result !== undefined) {
+      const changeIds = result.lines.flatMap(({ changeId = [] }) => changeId);
+      return statusOf(result, await readChanges(dynamodb, tables.TABLE_CHANGES, place.tenantId, changeIds));
+    }
+    const preview = await imports.preview(place);
+    if (preview === undefined) return await unfinished(imports, place);
+    const isApproved = (await imports.approval(place)) !== undefined;
+    return previewStatus(preview, isApproved);
+  }
+
+  /** @throws {ProblemError} `not-found`, `import-not-ready`, `import-expired`, and what the SDK throws */
+  async function applied(place: ImportPlace, by: ChangeAuthor): Promise<ImportStatus> {
+    const status = await statusAt(place);
+    const { importId, state, problem } = status;
+    switch (state) {
+      case 'previewed': {
+        if (problem !== undefined) throw new ProblemError('import-not-ready', problem);
+        const fileHash = (await imports.preview(place))?.fileHash ?? '';
+        await imports.approve(place, { by, requestedAt: new Date().toISOString(), fileHash });
+        return { ...status, state: 'applying' };
+      }
+      case 'expired':
+        throw new ProblemError('import-expired', `The import ${importId} has expired. Upload the file again.`);
+      case 'awaiting-upload':
+      case 'uploaded':
+        throw new ProblemError('import-not-ready', `The import ${importId} is ${state}: wait until it is previewed.`);
+      default:
+        return status;
+    }
+  }
 }
 
 /** @throws {ProblemError} `not-found` if no form was offered for the import, and what the SDK throws */
@@ -103,16 +167,32 @@ function refuseTooLong(error: unknown): never {
   throw badParameter('why', 'is too long for an upload: shorten it to about 1,300 bytes of UTF-8');
 }
 
+function previewStatus(result: ImportResult, isApproved: boolean): ImportStatus {
+  const { finishedAt, rows = [] } = result;
+  const expiresMs = Date.parse(finishedAt) + PREVIEW_HOURS * 3_600_000;
+  const state = isApproved ? 'applying' : expiresMs <= Date.now() ? 'expired' : 'previewed';
+  const lines = result.lines.map(({ changeId, ...line }): ImportLineStatus => {
+    return { ...line, state: changeId === undefined ? 'refused' : 'valid' };
+  });
+  return { ...summaryOf(result, lines), state, expiresAt: new Date(expiresMs).toISOString(), rows, lines };
+}
+
 function statusOf(result: ImportResult, changes: ReadonlyMap<string, ChangeStatus>): ImportStatus {
-  const { importId, kind, finishedAt, problem, blankLines = 0, notes = [] } = result;
   const lines = result.lines.map((line): ImportLineStatus => {
     if (line.changeId === undefined) return { ...line, state: 'refused' };
     const { state = 'accepted', code, reason } = changes.get(line.changeId) ?? {};
     return { ...line, state, ...(code && { code }), ...(reason && { reason }) };
   });
+  const isSettling = lines.some(({ state }) => state === 'accepted' || state === 'stored');
+  return { ...summaryOf(result, lines), state: isSettling ? 'settling' : 'done', lines };
+}
+
+/** What a preview and an import have in common. */
+function summaryOf(
+  { importId, kind, finishedAt, problem, blankLines = 0, notes = [] }: ImportResult,
+  lines: readonly ImportLineStatus[],
+): Omit<ImportStatus, 'state'> {
   const totals: Record<string, number> = blankLines === 0 ? {} : { blank: blankLines };
   for (const { state } of lines) totals[state] = (totals[state] ?? 0) + 1;
-  const isSettling = lines.some(({ state }) => state === 'accepted' || state === 'stored');
-  const state = isSettling ? 'settling' : 'done';
-  return { importId, state, kind, finishedAt, ...(problem === undefined ? {} : { problem }), notes, totals, lines };
+  return { importId, kind, finishedAt, ...(problem === undefined ? {} : { problem }), notes, totals };
 }

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
-import { HeadObjectCommand, NotFound, PutObjectCommand } from '@aws-sdk/client-s3';
+import { GetObjectCommand, HeadObjectCommand, NotFound, PutObjectCommand } from '@aws-sdk/client-s3';
 import { BUCKETS, type ImportStatus, type ImportUpload, MAX_IMPORT_BYTES } from '@swipegate/contract';
 import t from 'tap';
 import { startAdminApi } from './admin-api.js';
@@ -187,6 +187,74 @@ t.test('a file with an empty cell or fewer columns takes no rights away', async 
     const [change] = (await ask('aylin', 'GET', '/v1/changes?employeeId=c02-leaver')).json().items;
     t.same(change.replaced, replaced, text);
   }
+});
+
+t.test('a preview changes nothing until it is applied', async (t) => {
+  await runEventFunctions(t, api);
+  const apply = (importId: string, who = 'hanna') => ask(who, 'POST', `/v1/imports/${importId}/apply`);
+  const preview = async (file: string | Buffer) => {
+    const offered = await offer({ kind: 'employees', why: 'New site', preview: true });
+    t.match((await apply(offered.importId)).json(), {
+      status: 409,
+      code: 'import-not-ready',
+      detail: /awaiting-upload/,
+    });
+    t.equal((await upload(offered, file)).status, 204);
+    for (;;) {
+      const status = await statusOf(offered.importId);
+      if (status.state === 'previewed') return status;
+      await delay(20);
+    }
+  };
+  const text = 'Personalnummer;Name;Abteilung\r\npre-1;M\xfcller;IT\r\n;Two;IT\r\n;;\r\n';
+  const status = await preview(Buffer.from(text, 'latin1'));
+  const { importId } = status;
+  t.match(status, {
+    kind: 'employees',
+    totals: { valid: 1, refused: 1, blank: 1 },
+    notes: [
+      { code: 'encoding-converted', examples: ['Müller'] },
+      { code: 'columns-renamed' },
+      { code: 'columns-ignored' },
+    ],
+    rows: [{ line: 2, values: { employeeId: 'pre-1', name: 'Müller' } }],
+    lines: [
+      { line: 2, state: 'valid' },
+      { line: 3, state: 'refused', field: 'employeeId' },
+    ],
+  });
+  const hours = (Date.parse(status.expiresAt ?? '') - Date.now()) / 3_600_000;
+  t.ok(hours > 23.9 && hours <= 24, `${hours} hours`);
+  t.equal((await ask('hanna', 'GET', '/v1/employees/pre-1')).statusCode, 404, 'nothing has changed');
+  const csv = await ask('hanna', 'GET', `/v1/imports/${importId}?format=csv`);
+  t.match(csv.body, /\r\n2,valid,/);
+  t.match((await apply(importId, 'olga')).json(), { status: 404, code: 'not-found' }, 'of another tenant');
+  t.match((await apply(randomUUID())).json(), { status: 404, code: 'not-found' });
+  const answers = await Promise.all([apply(importId, 'anders'), apply(importId, 'anders')]);
+  t.strictSame(
+    answers.map(({ statusCode }) => statusCode),
+    [202, 202],
+  );
+  t.match(answers[0].json(), { importId, state: /applying|settling|done/ });
+  t.match(await settled(importId), { totals: { applied: 1, refused: 1, blank: 1 } });
+  t.match((await ask('hanna', 'GET', '/v1/employees/pre-1')).json(), { name: 'Müller' });
+  t.match((await apply(importId)).json(), { state: 'done' }, 'applied already');
+  const { items } = (await ask('aylin', 'GET', '/v1/changes?employeeId=pre-1')).json();
+  t.match(items, [{ by: { userName: 'anders' }, why: 'New site' }], 'the author is the one who applied it');
+  t.equal(items.length, 1);
+
+  const wrong = await preview('name\r\nEve\r\n');
+  t.match(wrong, { problem: /lacks employeeId/, lines: [] });
+  t.match((await apply(wrong.importId)).json(), { status: 409, code: 'import-not-ready', detail: /lacks employeeId/ });
+
+  const old = await preview('employeeId,name\r\npre-2,Eve\r\n');
+  const stored = { Bucket: BUCKETS.uploads, Key: `import-results/demo/${old.importId}.preview.json` };
+  const { Body } = await services.s3.send(new GetObjectCommand(stored));
+  const found = JSON.parse((await Body?.transformToString()) ?? '');
+  const finishedAt = new Date(Date.now() - 24 * 3_600_000).toISOString();
+  await services.s3.send(new PutObjectCommand({ ...stored, Body: JSON.stringify({ ...found, finishedAt }) }));
+  t.match(await statusOf(old.importId), { state: 'expired' });
+  t.match((await apply(old.importId)).json(), { status: 410, code: 'import-expired' });
 });
 
 async function settled(importId: string): Promise<ImportStatus> {

@@ -118,4 +118,5 @@ export const ROUTES: Readonly<Record<string, RouteEntry>> = {
     body: { kind: 'employees', why },
   },
   'GET /v1/imports/:importId': read(PEOPLE_OFFICE, 'tenantless'),
+  'POST /v1/imports/:importId/apply': { roles: PEOPLE_OFFICE, strangers: 'not-found', status: 202 },
 };

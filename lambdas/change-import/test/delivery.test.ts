@@ -1,7 +1,7 @@
 import type { Change } from '@swipegate/contract';
 import fc from 'fast-check';
 import t from 'tap';
-import { parseUploadKey, resultKey, uploadKey } from '../../stores/changes/object-keys.js';
+import { approvalKey, parseUploadKey, previewKey, resultKey, uploadKey } from '../../stores/changes/object-keys.js';
 import { BY, importer, PLACE } from './import-of.js';
 
 const lines = (count: number, name = 'Name') =>
@@ -60,6 +60,51 @@ t.test('an interrupted body is not the end of the file', async (t) => {
   t.same(results, [], 'half a line is not a line');
 });
 
+t.test('a preview publishes nothing; the decision to apply it publishes the same lines', async (t) => {
+  const content = `${lines(2)}\n,x`;
+  const preview = importer({ content, preview: true });
+  t.equal(await preview.run(), 0);
+  t.same([preview.published, preview.results], [[], []]);
+  const [found] = preview.previews;
+  t.match(found, {
+    rows: [
+      { line: 2, values: { employeeId: 'e0', name: 'Name' } },
+      { line: 3, values: { employeeId: 'e1', name: 'Name' } },
+    ],
+    lines: [{ line: 2 }, { line: 3 }, { line: 4, field: 'employeeId' }],
+  });
+  const approval = {
+    by: { userId: 'u-2', userName: 'anders' },
+    requestedAt: '2026-11-25T10:00:00.000Z',
+    fileHash: found?.fileHash ?? '',
+  };
+  const apply = importer({ content, preview: true, approval });
+  t.equal(await apply.run(approvalKey(PLACE)), 0);
+  t.same(
+    apply.published.map(({ changeId, by, requestedAt }) => ({ changeId, by, requestedAt })),
+    found?.lines.slice(0, 2).map(({ changeId }) => ({ changeId, by: approval.by, requestedAt: approval.requestedAt })),
+  );
+  t.same(apply.results[0]?.lines, found?.lines);
+  t.equal(await apply.run(uploadKey(PLACE)), 0, 'a late notice of the upload');
+  t.equal(apply.results.length, 1, 'leaves the result as it is');
+  const other = importer({ content: lines(3), preview: true, approval });
+  t.equal(await other.run(approvalKey(PLACE)), 0);
+  t.same(other.published, []);
+  t.match(other.results, [
+    { lines: [], problem: /replaced after its preview\. Upload it again\. Nothing was imported/ },
+  ]);
+  const undecided = importer({ content, preview: true });
+  t.equal(await undecided.run(approvalKey(PLACE)), 0, 'an unreadable decision is not retried');
+  t.same([undecided.published, undecided.results], [[], []]);
+});
+
+t.test('a preview shows the first rows', async (t) => {
+  const { previews, run } = importer({ content: lines(200), preview: true });
+  await run();
+  t.equal(previews[0]?.rows?.length, 10);
+  t.equal(previews[0]?.lines.length, 200);
+});
+
 t.test('keys that are not uploads', async (t) => {
   const { run, published } = importer({ content: lines(1) });
   const { importId } = PLACE;
@@ -72,10 +117,12 @@ t.test('keys that are not uploads', async (t) => {
     `imports/${'t'.repeat(65)}/${importId}.csv`,
     `imports/demo/${importId.toUpperCase()}.csv`,
     resultKey(PLACE),
+    previewKey(PLACE),
   ]) {
     t.equal(parseUploadKey(key), undefined, key);
     t.equal(await run(key), 0, 'the message is not retried');
   }
   t.same(published, []);
-  t.same(parseUploadKey(uploadKey(PLACE)), PLACE);
+  t.same(parseUploadKey(uploadKey(PLACE)), { ...PLACE, isApproval: false });
+  t.same(parseUploadKey(approvalKey(PLACE)), { ...PLACE, isApproval: true });
 });

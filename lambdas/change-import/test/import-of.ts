@@ -1,5 +1,5 @@
 import { Readable } from 'node:stream';
-import type { Change, ImportKind, ImportResult } from '@swipegate/contract';
+import type { Change, ImportApproval, ImportKind, ImportResult } from '@swipegate/contract';
 import { pino } from 'pino';
 import { uploadKey } from '../../stores/changes/object-keys.js';
 import { createImportHandler } from '../import-handler.js';
@@ -39,6 +39,9 @@ export interface File {
   content: string | Buffer | readonly Buffer[];
   /** Size that the bucket reports. Default: the real one. */
   bytes?: number;
+  preview?: boolean;
+  /** Decision to apply the previewed file. */
+  approval?: ImportApproval;
   /** Interrupts the body after its chunks. */
   breaks?: boolean;
 }
@@ -46,6 +49,7 @@ export interface File {
 /** Imports a file with an in-memory bucket and topic. */
 export function importer(file: File, publish: (changes: readonly Change[]) => Promise<void> = async () => undefined) {
   const published: Change[] = [];
+  const previews: ImportResult[] = [];
   const results: ImportResult[] = [];
   const handle = createImportHandler({
     files: {
@@ -58,11 +62,17 @@ export function importer(file: File, publish: (changes: readonly Change[]) => Pr
         }
         const bytes = file.bytes ?? all.reduce((sum, { length }) => sum + length, 0);
         return {
-          request: { kind: file.kind ?? 'employees', by: BY, why: 'New site' },
+          request: { kind: file.kind ?? 'employees', by: BY, why: 'New site', preview: file.preview ?? false },
           body: Readable.from(body()),
           bytes,
           uploadedMs: Date.parse('2026-11-25T08:59:59Z'),
         };
+      },
+      async approval() {
+        return file.approval;
+      },
+      async putPreview(result) {
+        previews.push(result);
       },
       async putResult(result) {
         results.push(result);
@@ -80,6 +90,7 @@ export function importer(file: File, publish: (changes: readonly Change[]) => Pr
   });
   return {
     published,
+    previews,
     results,
     /** @returns the number of messages to retry */
     run: async (key = uploadKey(PLACE)) => (await handle({ Records: [noticeOf(key)] })).batchItemFailures.length,

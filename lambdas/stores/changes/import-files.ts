@@ -6,10 +6,12 @@ import {
   NotFound,
   PutObjectCommand,
   type S3Client,
+  S3ServiceException,
 } from '@aws-sdk/client-s3';
 import { createPresignedPost } from '@aws-sdk/s3-presigned-post';
 import {
   compile,
+  ImportApproval,
   ImportRequest,
   ImportResult,
   type ImportUpload,
@@ -18,7 +20,7 @@ import {
 } from '@swipegate/contract';
 import { jsonAttribute } from '@swipegate/contract/values/formats';
 import Type from 'typebox';
-import { type ImportPlace, offerKey, resultKey, uploadKey } from './object-keys.js';
+import { approvalKey, type ImportPlace, offerKey, previewKey, resultKey, uploadKey } from './object-keys.js';
 
 const UPLOAD_SECONDS = 600;
 /** S3 metadata is ASCII, but a reason may be in any language, so the request is base64url-encoded. */
@@ -29,6 +31,7 @@ const MOST_METADATA_BYTES = 2_048;
 
 const isRequest = compile(ImportRequest);
 const isResult = compile(ImportResult);
+const isApproval = compile(ImportApproval);
 const isOffer = compile(Type.Object({ expiresAt: Timestamp }));
 
 /** An upload lacks the request metadata that {@link ImportFiles.offer} signs. */
@@ -115,6 +118,7 @@ export class ImportFiles {
     return { request, body, bytes: answer.ContentLength ?? 0, uploadedMs };
   }
 
+  /** Stores the result of the import. */
   async putResult(result: ImportResult): Promise<void> {
     await this.#putJson(resultKey(result), result);
   }
@@ -125,8 +129,34 @@ export class ImportFiles {
     return isResult(result) ? result : undefined;
   }
 
-  async #putJson(Key: string, content: object): Promise<void> {
-    const file = { Key, Body: JSON.stringify(content), ContentType: 'application/json' };
+  /** Stores what a preview found. */
+  async putPreview(result: ImportResult): Promise<void> {
+    await this.#putJson(previewKey(result), result);
+  }
+
+  /** @returns undefined if the file was not previewed */
+  async preview(place: ImportPlace): Promise<ImportResult | undefined> {
+    const result = await this.#json(previewKey(place));
+    return isResult(result) ? result : undefined;
+  }
+
+  /** Stores the decision to apply a previewed file, and so notifies the import function. The first decision stays. */
+  async approve(place: ImportPlace, approval: ImportApproval): Promise<void> {
+    try {
+      await this.#putJson(approvalKey(place), approval, { IfNoneMatch: '*' });
+    } catch (error) {
+      if (!(error instanceof S3ServiceException && error.$metadata.httpStatusCode === 412)) throw error;
+    }
+  }
+
+  /** @returns the decision to apply a previewed file; undefined if there is none */
+  async approval(place: ImportPlace): Promise<ImportApproval | undefined> {
+    const approval = await this.#json(approvalKey(place));
+    return isApproval(approval) ? approval : undefined;
+  }
+
+  async #putJson(Key: string, content: object, condition: { IfNoneMatch?: '*' } = {}): Promise<void> {
+    const file = { Key, Body: JSON.stringify(content), ContentType: 'application/json', ...condition };
     await this.#s3.send(new PutObjectCommand({ Bucket: this.#bucket, ...file }));
   }
 

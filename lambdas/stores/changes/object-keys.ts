@@ -60,7 +60,7 @@ export function positionOf({ day, sequence }: StoredKey): string {
   return `${day}/${sequence}`;
 }
 
-/** Prefixes of offered upload forms, of uploaded CSV files and of their results. */
+/** Prefixes of offered upload forms, of uploaded files with the decisions to apply them, and of their results. */
 export const OFFERS_PREFIX = 'import-offers/';
 export const UPLOADS_PREFIX = 'imports/';
 export const RESULTS_PREFIX = 'import-results/';
@@ -71,7 +71,7 @@ export interface ImportPlace {
 }
 
 const UUID = '[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}';
-const UPLOAD_KEY = new RegExp(`^${UPLOADS_PREFIX}([A-Za-z0-9][\\w.:-]{0,63})/(${UUID})\\.csv$`);
+const UPLOAD_KEY = new RegExp(`^${UPLOADS_PREFIX}([A-Za-z0-9][\\w.:-]{0,63})/(${UUID})(\\.csv|\\.apply\\.json)$`);
 
 export function newImportId(): string {
   return randomUUID();
@@ -85,14 +85,25 @@ export function uploadKey({ tenantId, importId }: ImportPlace): string {
   return `${UPLOADS_PREFIX}${tenantId}/${importId}.csv`;
 }
 
+/** Key of the decision to apply a previewed file. It lies beside the file, so that the same queue is told of both. */
+export function approvalKey({ tenantId, importId }: ImportPlace): string {
+  return `${UPLOADS_PREFIX}${tenantId}/${importId}.apply.json`;
+}
+
 export function resultKey({ tenantId, importId }: ImportPlace): string {
   return `${RESULTS_PREFIX}${tenantId}/${importId}.json`;
 }
 
-/** @returns undefined for a key that {@link uploadKey} does not make */
-export function parseUploadKey(key: string): ImportPlace | undefined {
-  const [, tenantId, importId] = UPLOAD_KEY.exec(key) ?? [];
-  return tenantId === undefined || importId === undefined ? undefined : { tenantId, importId };
+/** A preview has a key of its own: a late notice of the upload must not replace the result. */
+export function previewKey({ tenantId, importId }: ImportPlace): string {
+  return `${RESULTS_PREFIX}${tenantId}/${importId}.preview.json`;
+}
+
+/** @returns undefined for a key that neither {@link uploadKey} nor {@link approvalKey} makes */
+export function parseUploadKey(key: string): (ImportPlace & { isApproval: boolean }) | undefined {
+  const [, tenantId, importId, ending] = UPLOAD_KEY.exec(key) ?? [];
+  if (tenantId === undefined || importId === undefined) return undefined;
+  return { tenantId, importId, isApproval: ending !== '.csv' };
 }
 
 const isNotice = compile(

@@ -18,8 +18,22 @@ export type ImportKind = Type.Static<typeof ImportKind>;
 export const MAX_IMPORT_BYTES = 2 * 1024 * 1024;
 export const MAX_IMPORT_LINES = 10_000;
 
+/** Time after its preview in which an import can be applied. */
+export const PREVIEW_HOURS = 24;
+/** Number of rows that a preview shows as they were understood. */
+export const PREVIEW_ROWS = 10;
+
+export const ImportPreview = Type.Boolean({
+  description: 'Only check the file. Nothing changes until POST /v1/imports/{importId}/apply. Default: false',
+});
+
 /** Author and reason of an import. Signed into the upload form, so an uploader cannot use another name. */
-export const ImportRequest = Type.Object({ kind: ImportKind, by: ChangeAuthor, why: Why });
+export const ImportRequest = Type.Object({
+  kind: ImportKind,
+  by: ChangeAuthor,
+  why: Why,
+  preview: Type.Optional(ImportPreview),
+});
 export type ImportRequest = Type.Static<typeof ImportRequest>;
 
 /** Result of a line: the id of its change, or why it was refused. */
@@ -41,7 +55,23 @@ export const ImportNote = Type.Object({
 });
 export type ImportNote = Type.Static<typeof ImportNote>;
 
-/** Result that the import function writes next to the file. */
+/** A row as it was understood: members of its change, by name. */
+export const ImportRow = Type.Object({
+  line: Type.Integer({ minimum: 1 }),
+  values: Type.Record(Type.String(), Type.Unknown()),
+});
+export type ImportRow = Type.Static<typeof ImportRow>;
+
+/** A user’s decision to apply a previewed file. The admin API writes it next to the file. */
+export const ImportApproval = Type.Object({
+  by: ChangeAuthor,
+  requestedAt: Timestamp,
+  /** Hash of the file that was previewed: another one is not applied. */
+  fileHash: Type.String(),
+});
+export type ImportApproval = Type.Static<typeof ImportApproval>;
+
+/** Result that the import function writes, of a preview or of the import. */
 export const ImportResult = Type.Object({
   tenantId: TenantId,
   importId: ImportId,
@@ -53,13 +83,18 @@ export const ImportResult = Type.Object({
   blankLines: Type.Optional(Type.Integer({ minimum: 0 })),
   /** Results of earlier versions lack it. */
   notes: Type.Optional(Type.Array(ImportNote)),
+  /** SHA-256 of the file, hex. Results of earlier versions lack it. */
+  fileHash: Type.Optional(Type.String()),
+  rows: Type.Optional(Type.Array(ImportRow)),
   lines: Type.Array(ImportLine),
 });
 export type ImportResult = Type.Static<typeof ImportResult>;
 
 export const ImportLineStatus = Type.Object({
   ...ImportLine.properties,
-  state: Type.Enum(['refused', 'accepted', 'stored', 'applied', 'rejected']),
+  state: Type.Enum(['valid', 'refused', 'accepted', 'stored', 'applied', 'rejected'], {
+    description: 'valid: in a preview, the line would be accepted; refused: the line is invalid',
+  }),
   code: Type.Optional(Type.String()),
 });
 export type ImportLineStatus = Type.Static<typeof ImportLineStatus>;
@@ -67,12 +102,19 @@ export type ImportLineStatus = Type.Static<typeof ImportLineStatus>;
 export const ImportStatus = Type.Object(
   {
     importId: ImportId,
-    state: Type.Enum(['awaiting-upload', 'expired', 'uploaded', 'settling', 'done'], {
-      description: 'expired: no file was uploaded in time; settling: some changes are not applied or rejected yet',
+    state: Type.Enum(['awaiting-upload', 'expired', 'uploaded', 'previewed', 'applying', 'settling', 'done'], {
+      description:
+        'expired: no file was uploaded in time, or its preview was not applied within a day; previewed: the file was ' +
+        'checked, and nothing has changed; applying: the changes are being sent; settling: some changes are not applied ' +
+        'or rejected yet',
     }),
     kind: Type.Optional(ImportKind),
     finishedAt: Type.Optional(Timestamp),
+    expiresAt: Type.Optional({ ...Timestamp, description: 'Until then a preview can be applied' }),
     problem: Type.Optional(Type.String()),
+    rows: Type.Optional(
+      Type.Array(ImportRow, { description: `First ${PREVIEW_ROWS} valid rows of a preview, as they were understood` }),
+    ),
     notes: Type.Optional(Type.Array(ImportNote, { description: 'What was converted, ignored or assumed' })),
     totals: Type.Optional(
       Type.Record(Type.String(), Type.Integer(), {

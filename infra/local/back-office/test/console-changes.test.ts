@@ -264,30 +264,47 @@ async function inBrowser(t: Test, browser: Browser): Promise<void> {
     await settled(page, 'applied', /Revoke key-/);
   });
 
-  await t.test('a file is uploaded to the bucket, and each line has a result', async (t) => {
+  await t.test('a file is previewed, then applied, and each line has a result', async (t) => {
     const page = await signedIn(t, office, browser, 'Hanna');
     await goTo(page, office, 'imports', 'Import');
     const file = {
       name: 'joiners.csv',
       mimeType: 'text/csv',
-      buffer: Buffer.from('employeeId,name\nemp-1,Ann\nemp-2,\n'),
+      buffer: Buffer.from('Personalnummer;Name;Abteilung\nemp-1;Ann M\xfcller;IT\nemp-2;;IT\n', 'latin1'),
     };
-    await page.getByLabel('CSV file').setInputFiles(file);
+    await page.getByLabel('File', { exact: true }).setInputFiles(file);
     await page.getByLabel('Why').fill('New joiners');
     office.bucket.status = 403;
-    await page.getByRole('button', { name: 'Import' }).click();
+    await page.getByRole('button', { name: 'Preview' }).click();
     await page.getByRole('alert').filter({ hasText: 'The file was not accepted' }).waitFor();
     office.bucket.status = 204;
-    await page.getByRole('button', { name: 'Import' }).click();
+    await page.getByRole('button', { name: 'Preview' }).click();
+    await page.getByRole('heading', { level: 2, name: 'Preview' }).waitFor();
+    await page.getByText('Nothing has changed yet. 1 valid, 1 refused.').waitFor();
+    const notes = page.getByRole('list', { name: 'Notes on the file' }).getByRole('listitem');
+    t.match(await notes.allTextContents(), [/converted.*Ann Müller/, /Abteilung/]);
+    await page.getByRole('region', { name: 'First lines' }).getByRole('row', { name: '2 emp-1 Ann Müller' }).waitFor();
     await page.getByRole('row', { name: /3 refused name is missing/ }).waitFor();
-    t.match(office.bucket.uploads, [/emp-2,\n/]);
+    t.match(office.bucket.uploads, [/emp-2;;IT\n/]);
     t.match(office.bucket.uploads[0], /name="Policy"[\s\S]*name="file"/, 'the signed fields first, the file last');
     t.match(page.url(), /#\/imports\?import=[0-9a-f-]{36}$/, 'the URL names the import');
+    await page.getByRole('button', { name: 'Apply 1 line' }).click();
+    await page.getByText('Applying the changes… 1 accepted, 1 refused.').waitFor();
+    await page.getByRole('row', { name: '2 accepted' }).waitFor();
     const [saved] = await Promise.all([
       page.waitForEvent('download'),
       page.getByRole('button', { name: 'Save as CSV' }).click(),
     ]);
     t.match(saved.suggestedFilename(), /^import-.*\.csv$/);
+    office.bucket.problem = 'The header lacks employeeId.';
+    await page.getByLabel('File', { exact: true }).setInputFiles(file);
+    await page.getByLabel('Why').fill('New joiners');
+    await page.getByRole('button', { name: 'Preview' }).click();
+    await page.getByText(/The file was refused\..*The header lacks employeeId/).waitFor();
+    t.equal(await page.getByRole('button', { name: /^Apply/ }).count(), 0, 'a refused file cannot be applied');
+    await page.getByRole('button', { name: 'Discard' }).click();
+    t.equal(await page.evaluate('document.activeElement.name'), 'file');
+    t.match(page.url(), /#\/imports$/);
   });
 
   await t.test('changes of the tenant and of one card', async (t) => {

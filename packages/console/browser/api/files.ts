@@ -5,7 +5,7 @@ import { type Api, ApiError, type Download, throwFetchError } from './api.js';
 export const MAX_UPLOAD_BYTES = 2 * 1024 * 1024;
 
 /**
- * Requests a signed upload form from the API and posts the file to the bucket
+ * Requests a signed upload form for a preview from the API and posts the file to the bucket
  * (https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-HTTPPOSTForms.html).
  * @returns the import's id
  * @throws {ApiError} `upload-refused` if the bucket refuses the file
@@ -14,7 +14,7 @@ export async function uploadFile(
   api: Api,
   { file, ...request }: { kind: ImportKind; why: string; file: File },
 ): Promise<string> {
-  const { importId, upload } = await api.post<ImportUpload>('/v1/imports', request);
+  const { importId, upload } = await api.post<ImportUpload>('/v1/imports', { ...request, preview: true });
   const form = new FormData();
   for (const [name, value] of Object.entries(upload.fields)) form.append(name, value);
   // Last, because S3 ignores fields after the file.

@@ -66,7 +66,7 @@ export const employeesPage: Page = async (context) => {
         { class: 'bar' },
         element('search', {}, element('label', { for: search.id }, 'Search by name, id or card number'), search),
         may('employees.write') ? button('New employee', tryAdd, { class: 'primary' }) : undefined,
-        may('imports.write') ? link('Import CSV', hashOf('imports'), { class: 'button' }) : undefined,
+        may('imports.write') ? link('Import a file', hashOf('imports'), { class: 'button' }) : undefined,
       ),
       wrong,
       tracker.element,

@@ -1,8 +1,8 @@
-import type { ImportKind, ImportLineStatus, ImportStatus } from '@swipegate/contract';
+import type { ImportKind, ImportLineStatus, ImportNote, ImportRow, ImportStatus } from '@swipegate/contract';
 import { ApiError, isAborted, path } from '../api/api.js';
 import { MAX_UPLOAD_BYTES, uploadFile } from '../api/files.js';
 import { csvDownload } from '../widgets/csv-download.js';
-import { badge, buttonRow, element, fill, say, wrapped } from '../widgets/element.js';
+import { badge, button, buttonRow, element, fill, say, timeElement, wrapped } from '../widgets/element.js';
 import { fileField, selectField, whyField } from '../widgets/fields.js';
 import { FieldError, form } from '../widgets/form.js';
 import { Table } from '../widgets/table.js';
@@ -11,6 +11,7 @@ import { type Page, type PageContext, rememberQuery } from './page.js';
 const FIRST_PAUSE_MS = 200;
 const LONGEST_PAUSE_MS = 2_000;
 const MOST_ROWS = 500;
+const MANY_SHOWN = 20;
 const COLUMNS: Readonly<Record<ImportKind, string>> = {
   employees:
     'Columns: employeeId, name. Optional: active (true or false), accessLevelIds (separated by ; , or |; - for none). Empty cells change nothing. Other columns are ignored.',
@@ -19,14 +20,23 @@ const COLUMNS: Readonly<Record<ImportKind, string>> = {
 };
 const STATES: Readonly<Record<ImportStatus['state'], string>> = {
   'awaiting-upload': 'Waiting for the file.',
-  expired: 'No file was uploaded in time. Import it again.',
+  expired: 'The import has expired. Upload the file again.',
   uploaded: 'The file is uploaded. Reading it…',
+  previewed: 'Nothing has changed yet.',
+  applying: 'Sending the changes…',
   settling: 'Applying the changes…',
   done: 'Done.',
 };
-const TONES = { refused: 'bad', rejected: 'bad', accepted: 'none', stored: 'none', applied: 'good' } as const;
+const TONES = {
+  valid: 'good',
+  refused: 'bad',
+  rejected: 'bad',
+  accepted: 'none',
+  stored: 'none',
+  applied: 'good',
+} as const;
 
-/** Imports a CSV file. Each line is a separate change and is listed with its result. */
+/** Previews a file, and applies it when the user says so. Each line is a separate change and is listed with its result. */
 export const importPage: Page = async (context) => {
   const { query } = context;
   const progress = element('section', { 'aria-label': 'Result' });
@@ -42,14 +52,14 @@ export const importPage: Page = async (context) => {
   kind.control.addEventListener('change', () => say(columns, COLUMNS[kindOf(kind.read())]));
   const file = fileField({
     name: 'file',
-    label: 'CSV file',
-    hint: 'At most 2 MB and 10,000 lines, separated by comma, semicolon or tab.',
+    label: 'File',
+    hint: 'CSV, at most 2 MB and 10,000 lines, separated by comma, semicolon or tab.',
     accept: '.csv,text/csv',
   });
   const why = whyField();
   const importForm = form({
     fields: [kind, file, why],
-    submitLabel: 'Import',
+    submitLabel: 'Preview',
     async submit() {
       const chosen = file.read();
       if (chosen === undefined) throw new FieldError('file', 'Choose a file.');
@@ -57,15 +67,21 @@ export const importPage: Page = async (context) => {
       if (chosen.size > MAX_UPLOAD_BYTES) throw new FieldError('file', 'The file is larger than 2 MB. Split it.');
       const importId = await uploadFile(context.api, { kind: kindOf(kind.read()), why: why.read(), file: chosen });
       rememberQuery({ import: importId });
-      void follow(context, progress, importId);
+      void follow(importId);
     },
   });
+  const follow = (importId: string) =>
+    showImport(context, { where: progress, importId, discard: () => discard(progress, file.control) });
   const known = query.get('import');
-  if (known !== null) void follow(context, progress, known);
+  if (known !== null) void follow(known);
   return {
     title: 'Import',
     content: [
-      element('p', {}, 'Each line becomes a separate change. An invalid line is refused without affecting the others.'),
+      element(
+        'p',
+        {},
+        'You first see how the file is understood. When you apply it, each line becomes a separate change; an invalid line is refused without affecting the others.',
+      ),
       element('div', { class: 'card' }, columns, importForm),
       progress,
     ],
@@ -76,15 +92,31 @@ function kindOf(text: string): ImportKind {
   return text === 'cards' ? 'cards' : 'employees';
 }
 
-async function follow(context: PageContext, where: HTMLElement, importId: string): Promise<void> {
+/** Forgets a preview: it expires by itself. */
+function discard(where: HTMLElement, focused: HTMLElement): void {
+  rememberQuery({});
+  fill(where);
+  focused.focus();
+}
+
+interface ShownImport {
+  where: HTMLElement;
+  importId: string;
+  /** Called when the user does not want to apply the preview. */
+  discard(): void;
+}
+
+async function showImport(context: PageContext, shown: ShownImport): Promise<void> {
   const { api, signal } = context;
+  const { where, importId } = shown;
   const status = element('p', { role: 'status' });
+  const facts = element('div');
   const wrong = element('div');
   const table = linesTable();
   const csv = csvDownload(context, (style) => api.download(path('imports', importId), style));
   csv.hidden = true;
   const heading = element('h2', { tabindex: '-1' }, 'Result');
-  fill(where, heading, status, wrong, buttonRow(csv), table.element);
+  fill(where, heading, status, wrong, facts, buttonRow(csv), table.element);
   heading.focus();
   let pauseMs = FIRST_PAUSE_MS;
   try {
@@ -92,15 +124,88 @@ async function follow(context: PageContext, where: HTMLElement, importId: string
       const now = await api.get<ImportStatus>(path('imports', importId), { signal });
       draw(now, status, table);
       csv.hidden = now.lines === undefined;
-      if (now.state === 'done' || now.state === 'expired') return;
+      if (now.state === 'previewed') {
+        say(heading, 'Preview');
+        fill(facts, previewOf(context, now, shown));
+        return;
+      }
+      if (now.state === 'done' || now.state === 'expired') {
+        fill(facts, notesList(now.notes));
+        return;
+      }
       await new Promise((resolve) => setTimeout(resolve, pauseMs));
       pauseMs = Math.min(pauseMs * 1.5, LONGEST_PAUSE_MS);
     }
   } catch (error) {
     if (isAborted(error)) return;
-    context.complain(wrong, error, () => void follow(context, where, importId));
+    context.complain(wrong, error, () => void showImport(context, shown));
     if (error instanceof ApiError && !error.isPassing) say(status, '');
   }
+}
+
+/** What was understood, and the choice to apply it. A refused file has nothing to apply. */
+function previewOf(context: PageContext, now: ImportStatus, shown: ShownImport): HTMLElement {
+  const { importId, problem, totals = {}, rows = [], notes, expiresAt } = now;
+  const count = totals['valid'] ?? 0;
+  const wrong = element('div');
+  const discardButton = button('Discard', () => shown.discard());
+  const label = `Apply ${count} ${count === 1 ? 'line' : 'lines'}`;
+  const applyButton = button(label, () => void apply(), { class: 'primary' });
+  const isUseful = problem === undefined && count > 0;
+  return element(
+    'div',
+    {},
+    notesList(notes),
+    rows.length === 0 ? undefined : element('h3', {}, 'First lines, as they were understood'),
+    rows.length === 0 ? undefined : rowsTable(rows),
+    wrong,
+    buttonRow(isUseful ? applyButton : undefined, discardButton),
+    isUseful
+      ? element('p', { class: 'note' }, 'The preview can be applied until ', timeElement(expiresAt), '.')
+      : undefined,
+  );
+
+  async function apply(): Promise<void> {
+    if (applyButton.ariaDisabled === 'true') return;
+    applyButton.ariaDisabled = 'true';
+    try {
+      await context.api.post(path('imports', importId, 'apply'), {});
+      await showImport(context, shown);
+    } catch (error) {
+      applyButton.ariaDisabled = null;
+      context.complain(wrong, error, () => void apply());
+    }
+  }
+}
+
+function notesList(notes: readonly ImportNote[] = []): HTMLElement | undefined {
+  if (notes.length === 0) return undefined;
+  const items = notes.map(({ message, examples = [] }) => {
+    const more = examples.length > MANY_SHOWN ? ` and ${examples.length - MANY_SHOWN} more` : '';
+    const shown = examples.slice(0, MANY_SHOWN).flatMap((text, i) => [i === 0 ? ' ' : ', ', element('q', {}, text)]);
+    return element('li', {}, message, shown, more);
+  });
+  return element('ul', { 'aria-label': 'Notes on the file' }, items);
+}
+
+function rowsTable(rows: readonly ImportRow[]): HTMLElement {
+  const names = Array.from(new Set(rows.flatMap(({ values }) => Object.keys(values))));
+  const table = new Table<ImportRow>(
+    'First lines',
+    [
+      { title: 'Line', cell: ({ line }) => String(line) },
+      ...names.map((title) => ({ title, cell: ({ values }: ImportRow) => wrapped(textOf(values[title])) })),
+    ],
+    'No lines.',
+  );
+  table.show(rows);
+  return table.element;
+}
+
+function textOf(value: unknown): string {
+  if (value === undefined) return '';
+  if (Array.isArray(value)) return value.length === 0 ? '(none)' : value.join(', ');
+  return typeof value === 'object' ? JSON.stringify(value) : String(value);
 }
 
 function draw(
