@@ -55,11 +55,40 @@ time{white-space:nowrap}
 .alert{color:var(--bad);background:var(--bad-ground);border-radius:8px;padding:10px 14px;margin:10px 0}.alert p{margin:0 0 8px}.alert p:last-child{margin:0}
 .field{margin:12px 0;min-width:0}.field>label,legend{display:block;font-weight:650;margin-bottom:3px;padding:0}
 fieldset{border:0;padding:0}
-.check{display:flex;gap:8px;align-items:center}.check input{min-height:0;width:18px;height:18px;margin:0;accent-color:var(--accent)}.check>label,.check.field>label{font-weight:400;margin:0}
+.check{display:flex;gap:8px;align-items:center}.check>input{min-height:0;width:18px;height:18px;margin:0;accent-color:var(--accent)}.check>label,.check.field>label{font-weight:400;margin:0}
 .checks{display:grid;grid-template-columns:repeat(auto-fill,minmax(190px,1fr));gap:6px 14px}
+.check{flex-wrap:wrap;gap:0 8px}td .row-actions{flex-wrap:nowrap}.check>label{flex:1 1 0;min-width:min(160px,70%)}.check>.note{flex-basis:100%;margin:0 0 0 26px}
+.column{display:grid;gap:10px}.group{margin:0 0 8px}.group>legend{font-weight:400;color:var(--soft)}fieldset.field{margin-inline:0}
+.tree{list-style:none;margin:4px 0 0;padding:0 0 0 14px;border-left:2px solid var(--edge)}.tree:empty{display:none}.tree>li{padding:4px 0}
+.building>.tree{border-left:0;padding-left:0}.building .soft,.building .badge{font-size:14px}
+.line{display:flex;flex-wrap:wrap;gap:2px 10px;align-items:baseline}.line h3{margin:0}.line .row-actions{margin-left:auto}
+.row-actions{display:inline-flex;flex-wrap:wrap;gap:0 4px}.line .quiet{min-height:30px;padding:0 8px}
+.door{display:flex;flex-wrap:wrap;gap:2px 16px;align-items:baseline}.door .name{min-width:150px}.reader{overflow-wrap:anywhere}
+.first-steps{border-left:4px solid var(--accent);margin-bottom:8px}.first-steps h2{margin:0}.first-steps ol{margin:8px 0 0;padding-left:24px}.first-steps li{margin:5px 0}
+.first-steps .done{color:var(--good)}.first-steps .done::marker{content:"✓ "}.first-steps :is(button,.button){margin:6px 0 2px;display:flex;width:fit-content;border-color:var(--accent)}
+.words{font-size:17px;font-weight:650;position:sticky;top:-19px;background:var(--card);padding:8px 0;margin:0;z-index:1}
+dialog.wide{width:min(1080px,calc(100vw - 24px))}dialog.wide .field:not(fieldset){max-width:520px}
+.week{display:grid;grid-template-columns:max-content repeat(48,minmax(0,1fr));gap:2px 0;user-select:none;-webkit-user-select:none;font-size:13px;margin:10px 0}
+.week>div{display:contents}.week [role=rowheader]{padding-right:8px;align-self:center}
+.week .hour{grid-column:span 2;color:var(--soft)}
+.week [role=gridcell]{height:26px;background:var(--ground);border:1px solid var(--edge);border-width:1px 0 1px 1px;cursor:pointer;touch-action:none}
+.week [role=gridcell]:nth-child(odd){border-left-color:transparent}.week [role=gridcell]:last-child{border-right-width:1px}
+.week .open,.key .open::before{background:var(--accent)}
+.week .night,.key .night::before{background:color-mix(in srgb,var(--accent) 50%,var(--card))}
+.week .partly,.key .partly::before{background:repeating-linear-gradient(135deg,var(--accent) 0 3px,var(--card) 3px 6px)}
+.week :focus-visible{outline-offset:-2px;outline-color:var(--ink);z-index:1}
+.key{display:flex;flex-wrap:wrap;gap:4px 18px}.key span::before{content:"";display:inline-block;width:14px;height:14px;border-radius:3px;margin-right:6px;vertical-align:-2px;border:1px solid var(--edge)}
+.hours-line{display:flex;flex-wrap:wrap;gap:6px 14px;align-items:center;margin:0 0 6px}.days{display:inline-flex;gap:3px}
+.days input{position:absolute;opacity:0;width:1px!important;height:1px;min-height:0;margin:0}
+.days label{min-width:32px;text-align:center;padding:5px 4px;border:1px solid var(--edge);border-radius:5px;color:var(--soft);cursor:pointer}
+.days :checked+label{background:var(--accent);border-color:var(--accent);color:var(--on-accent);font-weight:650}.days :focus-visible+label{outline:3px solid var(--accent);outline-offset:2px}
+.times{white-space:nowrap}.times input[type=text]{width:5.2em!important;min-height:34px;padding:3px 8px}.times .soft{margin-left:8px}
+.chips{list-style:none;display:flex;flex-wrap:wrap;gap:6px;margin:6px 0;padding:0;max-height:180px;overflow-y:auto}
+.chips li{display:flex;align-items:center;border:1px solid var(--edge);border-radius:16px;padding-left:12px;font-size:14px}.chips .quiet{min-height:30px;padding:0 10px}
+.add{display:flex;gap:8px}.add input{width:auto!important}
 .wrong{color:var(--bad);margin:3px 0 0;font-size:14px}.wrong:empty{display:none}
 [aria-invalid=true]{border-color:var(--bad);box-shadow:0 0 0 1px var(--bad)}
-form:not(.bar) :is(input:not([type=checkbox]),select,textarea){width:100%}
+form:not(.bar) :is(input:not([type=checkbox],[type=radio]),select,textarea){width:100%}
 main form:not(.bar){max-width:640px}input[type=file]::file-selector-button{font:inherit;color:inherit;background:var(--ground);border:1px solid var(--due);border-radius:4px;margin-right:10px}
 .code{font:14px/1.5 ui-monospace,"Cascadia Mono",Menlo,Consolas,monospace;white-space:pre;overflow-x:auto}
 dialog{color:inherit;background:var(--card);border:1px solid var(--edge);border-radius:12px;padding:18px 22px;width:min(560px,calc(100vw - 24px));max-height:calc(100vh - 24px);overflow-y:auto}
@@ -76,5 +105,9 @@ dialog h2{margin:0 0 6px;overflow-wrap:anywhere}dialog::backdrop{background:#000
 .steps .bad{color:var(--bad);background:var(--bad-ground);border-color:transparent}
 .sign-in{max-width:460px;margin:12vh auto 0;padding:26px}.sign-in h1{margin-top:0}
 @media(prefers-reduced-motion:no-preference){.skip,.steps li{transition:transform .15s,background-color .3s}}
-@media(max-width:560px){body>header,main{padding-left:14px;padding-right:14px}th,td{padding:8px 12px}.bar>*{flex:1 1 140px}.bar .button,.bar button{text-align:center}}
+@media(max-width:560px){.week{grid-auto-flow:column;grid-template-columns:max-content repeat(7,minmax(0,1fr));grid-template-rows:max-content repeat(48,14px);gap:0 3px}
+.week .hour{grid-column:auto;grid-row:span 2;padding-right:6px;line-height:1}.week [role=rowheader]{padding:0;justify-self:center}
+.week [role=gridcell]{height:auto;border-width:1px 1px 0}.week [role=gridcell]:nth-child(odd){border-left-color:var(--edge);border-top-color:transparent}.week [role=gridcell]:last-child{border-bottom-width:1px}
+.line .row-actions{margin:0 -8px;flex-basis:100%}.door .name{flex-basis:100%}
+body>header,main{padding-left:14px;padding-right:14px}th,td{padding:8px 12px}.bar>*{flex:1 1 140px}.bar .button,.bar button{text-align:center}}
 `;

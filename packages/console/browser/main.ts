@@ -7,8 +7,8 @@ import { employeesPage } from './pages/employees.js';
 import { importPage } from './pages/imports.js';
 import { musterPage } from './pages/muster.js';
 import type { Me } from './pages/page.js';
-import { readerKeysPage } from './pages/reader-keys.js';
-import { sitePage } from './pages/site.js';
+import { readerPage } from './pages/site/reader.js';
+import { sitePage } from './pages/site/site.js';
 import { swipesPage } from './pages/swipes.js';
 import { Router } from './router.js';
 import { complainWith, drawShell, drawSignIn } from './shell.js';
@@ -23,7 +23,7 @@ const ROUTES = {
   'cards/:cardId/swipes': swipesPage,
   muster: musterPage,
   site: sitePage,
-  'site/readers/:readerId': readerKeysPage,
+  'site/readers/:readerId': readerPage,
   changes: changesPage,
   imports: importPage,
 };

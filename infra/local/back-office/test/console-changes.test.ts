@@ -187,28 +187,76 @@ async function inBrowser(t: Test, browser: Browser): Promise<void> {
     await page.getByText('No one is inside.').waitFor();
   });
 
-  await t.test('doors are edited as JSON, with errors shown at the field', async (t) => {
+  await t.test(
+    'a reader is edited in a form, and the last schedule of an access level cannot be removed',
+    async (t) => {
+      const page = await signedIn(t, office, browser, 'Samuel');
+      await goTo(page, office, 'site/readers/hq-lab-in-1', 'Reader hq-lab-in-1');
+      await page.getByRole('row', { name: /staff/ }).first().waitFor();
+      await page.getByRole('button', { name: 'Edit', exact: true }).click();
+      const dialog = page.getByRole('dialog');
+      t.equal(await dialog.getByLabel('Leads into').inputValue(), 'hq-lab');
+      t.equal(await dialog.getByLabel('From', { exact: false }).inputValue(), 'hq-offices');
+      await dialog.getByLabel('Locked down').check();
+      await confirm(page, 'Save', 'Smoke in the laboratory');
+      await settled(page, 'applied', 'Edit hq-lab-in-1');
+      await page.getByRole('definition').getByText('locked-down').waitFor();
+      t.match(events.published.at(-1)?.content, {
+        reader: { door: 'Laboratory door', buildingId: 'hq', zoneId: 'hq-lab', direction: 'in', mode: 'locked-down' },
+      });
+      await goTo(page, office, 'site', 'Site');
+      await page.getByRole('button', { name: 'Remove always' }).click();
+      await page.getByRole('dialog', { name: 'The schedule always is in use' }).getByText('3 access levels').waitFor();
+      await page.getByRole('button', { name: 'Close' }).click();
+      await page.getByRole('button', { name: 'Remove weekend-crew' }).click();
+      await page
+        .getByRole('dialog')
+        .getByText(/employees? ha/)
+        .waitFor();
+    },
+  );
+
+  await t.test('the hours of a schedule are painted, written and told in words', async (t) => {
     const page = await signedIn(t, office, browser, 'Samuel');
     await goTo(page, office, 'site', 'Site');
-    await page.getByRole('button', { name: 'Edit hq-lab-in-1' }).click();
-    const json = page.getByLabel('Content (JSON)');
-    const dialog = page.getByRole('dialog');
-    const given = await json.inputValue();
-    await dialog.getByLabel('Why').fill('Smoke in the laboratory');
-    await json.fill(given.replace('"normal"', 'normal'));
-    await dialog.getByRole('button', { name: 'Save' }).click();
-    await dialog.getByRole('alert').filter({ hasText: 'This is not JSON' }).waitFor();
-    await json.fill(given.replace('"normal"', '"ajar"'));
-    await dialog.getByRole('button', { name: 'Save' }).click();
-    await dialog.getByRole('alert').filter({ hasText: 'mode must be one of normal, locked-down, free' }).waitFor();
-    t.equal(await json.getAttribute('aria-invalid'), 'true');
-    await json.fill(given.replace('"normal"', '"locked-down"'));
-    await dialog.getByRole('button', { name: 'Save' }).click();
-    await settled(page, 'applied', 'Edit hq-lab-in-1');
-    await page.getByRole('row', { name: /hq-lab-in-1.*locked-down/ }).waitFor();
-    await page.getByRole('button', { name: 'Remove always' }).click();
-    await confirm(page, 'Remove', 'Nobody needs it');
-    await settled(page, 'rejected', 'Remove always');
+    await page.getByRole('button', { name: 'Add a schedule' }).click();
+    const dialog = page.getByRole('dialog', { name: 'Add a schedule' });
+    const said = (words: string) => dialog.getByRole('status').getByText(words, { exact: true }).waitFor();
+    await said('Mon to Fri 08:00 to 18:00');
+    await dialog.getByLabel('Schedule id').fill('cleaning');
+    await dialog.getByRole('button', { name: 'Clear' }).click();
+    await said('Never open');
+    const cell = (name: string) => dialog.getByRole('gridcell', { name, exact: true });
+    await cell('Monday 22:00').dragTo(cell('Friday 23:30'));
+    await said('Mon to Fri 22:00 to 24:00');
+    await cell('Tuesday 00:00').focus();
+    await page.keyboard.press('Space');
+    for (const key of ['ArrowRight', 'ArrowRight', 'ArrowDown', 'ArrowDown', 'ArrowDown', 'ArrowDown'])
+      await page.keyboard.press(`Shift+${key}`);
+    await said('Tue to Sat 00:00 to 01:30; Mon to Fri 22:00 to 24:00');
+    await dialog.getByRole('button', { name: 'Join them' }).click();
+    await said('Mon to Fri 22:00 to 01:30 the next day');
+    const until = dialog.getByLabel('Until');
+    await until.fill('1:10');
+    await until.blur();
+    await said('Mon to Fri 22:00 to 01:10 the next day');
+    t.equal(await cell('Tuesday 01:00, for a part').count(), 1);
+    await dialog.getByLabel('New date').fill('2026-12-25');
+    await dialog.getByRole('button', { name: 'Add date' }).click();
+    await said('Mon to Fri 22:00 to 01:10 the next day, not on 1 holiday');
+    await until.fill('25:00');
+    await dialog.getByLabel('Why').fill('The cleaners come at night');
+    await dialog.getByRole('button', { name: 'Add schedule' }).click();
+    await dialog.getByRole('alert').filter({ hasText: 'Hours 1: the last time must be 00:00 to 24:00' }).waitFor();
+    await until.fill('01:10');
+    await dialog.getByRole('button', { name: 'Add schedule' }).click();
+    await settled(page, 'applied', 'Schedule cleaning');
+    await page
+      .getByRole('row', { name: /cleaning Mon to Fri 22:00 to 01:10 the next day, not on 1 holiday/ })
+      .waitFor();
+    t.match(events.published.at(-1)?.content, {
+      schedule: { intervals: [{ days: [1, 2, 3, 4, 5], from: '22:00', until: '01:10' }], holidays: ['2026-12-25'] },
+    });
   });
 
   await t.test('when two tabs edit one door, the second sees what the first changed', async (t) => {
@@ -216,37 +264,38 @@ async function inBrowser(t: Test, browser: Browser): Promise<void> {
       await signedIn(t, office, browser, 'Samuel'),
       await signedIn(t, office, browser, 'Anders'),
     ];
-    for (const page of [first, second]) await goTo(page, office, 'site', 'Site');
-    const edit = async (page: Page, from: string, to: string) => {
-      await page.getByRole('button', { name: 'Edit hq-south-in-1' }).click();
-      const json = page.getByLabel('Content (JSON)');
-      await json.fill((await json.inputValue()).replace(from, to));
-      await page.getByRole('dialog').getByLabel('Why').fill('New signs');
-      await page.getByRole('dialog').getByRole('button', { name: 'Save' }).click();
-    };
-    await edit(first, '"normal"', '"locked-down"');
+    for (const page of [first, second]) {
+      await goTo(page, office, 'site/readers/hq-south-in-1', 'Reader hq-south-in-1');
+      await page.getByRole('button', { name: 'Edit', exact: true }).click();
+    }
+    await first.getByLabel('Locked down').check();
+    await confirm(first, 'Save', 'New signs');
     await settled(first, 'applied', 'Edit hq-south-in-1');
-    await edit(second, 'South turnstile', 'South gate');
     const dialog = second.getByRole('dialog');
+    await dialog.getByLabel('Door').fill('South gate');
+    await dialog.getByLabel('Why').fill('New signs');
+    await dialog.getByRole('button', { name: 'Save' }).click();
     const told = 'hq-south-in-1 changed after you read it: mode is now "locked-down". Send again to overwrite that';
     await dialog.getByRole('alert').filter({ hasText: told }).waitFor();
     await dialog.getByRole('button', { name: 'Save' }).click();
     await settled(second, 'applied', 'Edit hq-south-in-1');
-    await second.getByRole('row', { name: /hq-south-in-1.*South gate.*normal/ }).waitFor();
+    await second.getByRole('definition').getByText('South gate').waitFor();
 
-    await second.getByRole('button', { name: 'New: readers' }).click();
-    await second.getByLabel('Id', { exact: true }).fill('hq-south-in-1');
-    const door = { door: 'New', buildingId: 'hq', zoneId: 'hq-offices', direction: 'in', mode: 'free' };
-    await second.getByLabel('Content (JSON)').fill(JSON.stringify(door));
+    await goTo(second, office, 'site', 'Site');
+    await second.getByRole('button', { name: 'Add door to Garage' }).first().click();
+    await dialog.getByLabel('Name of the door').fill('Side door');
+    const id = dialog.getByLabel('Id of the reader outside');
+    t.equal(await id.inputValue(), 'hq-side-door-in');
+    await id.fill('hq-south-in-1');
     await dialog.getByLabel('Why').fill('A new door');
-    await dialog.getByRole('button', { name: 'Save' }).click();
+    await dialog.getByRole('button', { name: 'Add door' }).click();
     await dialog.getByRole('alert').filter({ hasText: 'The reader hq-south-in-1 already exists.' }).waitFor();
-    t.equal(await second.getByLabel('Id', { exact: true }).getAttribute('aria-invalid'), 'true');
+    t.equal(await id.getAttribute('aria-invalid'), 'true');
   });
 
   await t.test('a reader’s key is shown once, then revoked', async (t) => {
     const page = await signedIn(t, office, browser, 'Samuel');
-    await goTo(page, office, 'site/readers/hq-lab-in-1', 'Keys of hq-lab-in-1');
+    await goTo(page, office, 'site/readers/hq-lab-in-1', 'Reader hq-lab-in-1');
     await page.getByRole('button', { name: 'Issue a new key' }).click();
     await page.getByLabel('Overlap (hours)').fill('0.5');
     await page.getByRole('dialog').getByLabel('Why').fill('The reader was replaced');

@@ -1,7 +1,8 @@
 import type { AccessLevel, Building, ChangeStatus, EmployeeDetail, Zone } from '@swipegate/contract';
 import { path } from '../api/api.js';
 import type { ChangeTracker } from '../widgets/change-tracker.js';
-import { checkField, checkGroup, selectField, textField, timeField } from '../widgets/fields.js';
+import { checkGroup } from '../widgets/choices.js';
+import { checkField, selectField, textField, timeField } from '../widgets/fields.js';
 
 /** Asks for the data of an employee, sends the change and shows its progress. @param employee undefined for a new one */
 export function askEmployee(

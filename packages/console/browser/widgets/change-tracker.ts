@@ -18,8 +18,7 @@ const SENTENCES: Readonly<Record<Exclude<ChangeState, 'rejected'>, string>> = {
   applied: 'Applied. The change is in force.',
 };
 
-/** A form whose answer is a change. */
-interface ChangeDialog<Answer extends ChangeStatus> {
+interface FormTexts {
   title: string;
   /** Consequence of the change. */
   text?: Child;
@@ -27,8 +26,16 @@ interface ChangeDialog<Answer extends ChangeStatus> {
   isDanger?: boolean;
   /** Fields shown before the reason. */
   fields?: readonly Field<unknown>[];
+  /** Whether the dialog takes the width of the window, as a week of hours needs it. */
+  isWide?: boolean;
+}
+
+type ChangeAsked = Omit<ChangeRequest, 'idempotencyKey'>;
+
+/** A form whose answer is a change. */
+interface ChangeDialog<Answer extends ChangeStatus> extends FormTexts {
   /** Builds the request. @throws {FieldError} for a value that cannot be sent */
-  request(why: string): Omit<ChangeRequest, 'idempotencyKey'>;
+  request(why: string): ChangeAsked;
   /** Assigns an error of the API to a field of the form. Default: by its member. */
   errorOf?(error: unknown): unknown;
   /** Called with the answer, before the progress is shown. */
@@ -39,47 +46,107 @@ interface ChangeDialog<Answer extends ChangeStatus> {
   settled(change: ChangeStatus): void;
 }
 
+/** A form whose answer is several changes. */
+interface ChangesDialog<Answer extends ChangeStatus> extends FormTexts {
+  /** Builds the requests, which are sent one after another. @throws {FieldError} for a value that cannot be sent */
+  requests(why: string): readonly ChangeAsked[];
+  /** Assigns an error of the API to a field of the form, by the position of its request. Default: by its member. */
+  errorOf?(error: unknown, i: number): unknown;
+  /** Called with the answers, before the progress is shown. */
+  accepted?(answers: Answer[]): Promise<void>;
+  /** Heading of a change's progress, by the position of its request. */
+  progressTitle(i: number): string;
+  /** Called once, when all changes are applied or rejected. */
+  settled(changes: readonly ChangeStatus[]): void;
+}
+
 /** Sends changes, and shows their progress in three steps: accepted, stored, then applied or rejected. */
 export class ChangeTracker {
   /** A page keeps this container when it redraws. */
   readonly element = element('section', { class: 'tracker', 'aria-label': 'Changes in progress' });
   readonly #api: Api;
   readonly #signal: AbortSignal;
+  readonly #remembersWhy: boolean;
+  #lastWhy = '';
 
-  constructor(api: Api, signal: AbortSignal) {
+  /** @param remembersWhy whether a form proposes the reason of the one before it: for a page where changes come in series */
+  constructor(api: Api, signal: AbortSignal, { remembersWhy = false }: { remembersWhy?: boolean } = {}) {
     this.#api = api;
     this.#signal = signal;
+    this.#remembersWhy = remembersWhy;
   }
 
   /** Asks for the reason of a change, sends the change and shows its progress. */
-  async ask<Answer extends ChangeStatus = ChangeStatus>(dialog: ChangeDialog<Answer>): Promise<void> {
-    const { title, text, submitLabel, isDanger = false, fields = [], errorOf = (error) => error } = dialog;
-    const why = whyField();
-    const key = new IdempotencyKey();
-    let overwrites: string | undefined;
-    const answer = await askForm({
+  ask<Answer extends ChangeStatus = ChangeStatus>(dialog: ChangeDialog<Answer>): Promise<void> {
+    const { request, errorOf, accepted, progressTitle, settled, ...texts } = dialog;
+    return this.#ask<Answer>({
+      ...texts,
+      requests: (why) => [request(why)],
+      ...(errorOf === undefined ? {} : { errorOf }),
+      accepted: async ([answer]) => {
+        if (answer !== undefined) await accepted?.(answer);
+      },
+      progressTitle: () => progressTitle?.() ?? texts.title,
+      settled: ([change]) => {
+        if (change !== undefined) settled(change);
+      },
+    });
+  }
+
+  /** Asks for the reason of several changes. A retry after an error repeats those that were accepted, as the same changes. */
+  askAll<Answer extends ChangeStatus = ChangeStatus>(dialog: ChangesDialog<Answer>): Promise<void> {
+    return this.#ask(dialog);
+  }
+
+  async #ask<Answer extends ChangeStatus>(dialog: ChangesDialog<Answer>): Promise<void> {
+    const { title, text, submitLabel, isDanger = false, isWide = false, fields = [] } = dialog;
+    const { errorOf = (error) => error } = dialog;
+    const why = whyField(this.#lastWhy);
+    const keys: IdempotencyKey[] = [];
+    const overwrites = new Map<number, string>();
+    const send = async (asked: ChangeAsked, i: number): Promise<Answer> => {
+      const expects = overwrites.get(i);
+      const request = expects === undefined ? asked : { ...asked, expects };
+      keys[i] ??= new IdempotencyKey();
+      try {
+        return await this.#api.change<Answer>({ ...request, idempotencyKey: keys[i].for(request) });
+      } catch (error) {
+        if (error instanceof ApiError && error.code === 'changed-meanwhile' && error.version !== undefined) {
+          overwrites.set(i, error.version);
+          throw new FieldError('', `${error.message} Send again to overwrite that, or cancel and reload the page.`);
+        }
+        throw errorOf(error, i);
+      }
+    };
+    const answers = await askForm({
       title,
       text,
       fields: [...fields, why],
       submitLabel,
       isDanger,
+      isWide,
       submit: async () => {
-        const asked = dialog.request(why.read());
-        const request = overwrites === undefined ? asked : { ...asked, expects: overwrites };
-        try {
-          return await this.#api.change<Answer>({ ...request, idempotencyKey: key.for(request) });
-        } catch (error) {
-          if (error instanceof ApiError && error.code === 'changed-meanwhile' && error.version !== undefined) {
-            overwrites = error.version;
-            throw new FieldError('', `${error.message} Send again to overwrite that, or cancel and reload the page.`);
-          }
-          throw errorOf(error);
-        }
+        const sent: Answer[] = [];
+        for (const [i, asked] of dialog.requests(why.read()).entries()) sent.push(await send(asked, i));
+        return sent;
       },
     });
-    if (answer === undefined) return;
-    await dialog.accepted?.(answer);
-    void this.#follow(answer, dialog.progressTitle?.() ?? title, dialog.settled);
+    if (answers === undefined) return;
+    if (this.#remembersWhy) this.#lastWhy = why.read();
+    await dialog.accepted?.(answers);
+    void this.#followAll(answers, dialog);
+  }
+
+  async #followAll(
+    answers: ChangeStatus[],
+    { progressTitle, settled }: Pick<ChangesDialog<ChangeStatus>, 'progressTitle' | 'settled'>,
+  ): Promise<void> {
+    const all: ChangeStatus[] = [];
+    const settle = (change: ChangeStatus) => {
+      all.push(change);
+      if (all.length === answers.length) settled(all);
+    };
+    await Promise.all(answers.map((answer, i) => this.#follow(answer, progressTitle(i), settle)));
   }
 
   /** Shows a change until it is applied or rejected. */

@@ -9,6 +9,8 @@ interface FormDialog<Sent> {
   fields: readonly Field<unknown>[];
   submitLabel: string;
   isDanger?: boolean;
+  /** Whether the dialog takes the width of the window. */
+  isWide?: boolean;
   /** Reads and sends the fields. If it rejects, the error is shown and the dialog stays open. */
   submit(): Promise<Sent>;
 }
@@ -17,10 +19,20 @@ interface FormDialog<Sent> {
  * Shows a form in a modal dialog, which stays open until the form is sent or cancelled.
  * @returns the result of submit, once the dialog is closed and the focus is restored; undefined if cancelled
  */
-export function askForm<Sent>({ title, text, submit, ...options }: FormDialog<Sent>): Promise<Sent | undefined> {
-  return opened<Sent>(title, (close) => [
+export function askForm<Sent>(dialog: FormDialog<Sent>): Promise<Sent | undefined> {
+  const { title, text, submit, isWide, ...options } = dialog;
+  const content = (close: (sent: Sent | undefined) => void) => [
     typeof text === 'string' ? element('p', {}, text) : text,
     form({ ...options, cancel: () => close(undefined), submit: async () => close(await submit()) }),
+  ];
+  return opened<Sent>(title, content, { isWide });
+}
+
+/** Shows content that only informs. */
+export async function showNotice(title: string, content: Child): Promise<void> {
+  await opened<void>(title, (close) => [
+    content,
+    buttonRow(button('Close', () => close(undefined), { class: 'primary' })),
   ]);
 }
 
@@ -39,11 +51,11 @@ export async function showOnce(title: string, content: Child, doneLabel: string)
 function opened<Result>(
   title: string,
   contentOf: (close: (result: Result | undefined) => void) => Child,
-  { isOnce = false }: { isOnce?: boolean } = {},
+  { isOnce = false, isWide = false }: { isOnce?: boolean; isWide?: boolean | undefined } = {},
 ): Promise<Result | undefined> {
   return new Promise((resolve) => {
     const heading = element('h2', { id: newId() }, title);
-    const dialog = element('dialog', { 'aria-labelledby': heading.id });
+    const dialog = element('dialog', { 'aria-labelledby': heading.id, class: isWide ? 'wide' : undefined });
     let result: Result | undefined;
     const close = (closedWith: Result | undefined): void => {
       result = closedWith;

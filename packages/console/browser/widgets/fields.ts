@@ -1,4 +1,4 @@
-import { element, newId, say } from './element.js';
+import { element, fill, newId, say } from './element.js';
 
 /** A labelled control of a form. */
 export interface Field<Value> {
@@ -11,7 +11,7 @@ export interface Field<Value> {
   complain(reason: string): void;
 }
 
-interface FieldSpec {
+export interface FieldSpec {
   name: string;
   label: string;
   hint?: string;
@@ -22,13 +22,49 @@ interface TextFieldSpec extends FieldSpec {
   value?: string;
   maxLength?: number;
   minLength?: number;
+  /** Values that the field proposes; others are allowed too. */
+  proposals?: readonly string[];
 }
 
 /** One line of text; undefined if empty. */
 export function textField(spec: TextFieldSpec): Field<string | undefined> {
   const control = element('input', { type: 'text', autocomplete: 'off', spellcheck: 'false', ...lengths(spec) });
   control.value = spec.value ?? '';
-  return labelled(spec, control, () => control.value.trim() || undefined);
+  const field = labelled(spec, control, () => control.value.trim() || undefined);
+  if (spec.proposals !== undefined) {
+    const options = spec.proposals.map((value) => element('option', { value }));
+    const list = element('datalist', { id: newId() }, options);
+    control.setAttribute('list', list.id);
+    field.element.append(list);
+  }
+  return field;
+}
+
+/** The name of something new, and its id: proposed from the name until the user writes one. */
+export function nameAndId(
+  name: Omit<TextFieldSpec, 'maxLength'>,
+  id: Omit<TextFieldSpec, 'maxLength' | 'hint'>,
+  propose: (name: string) => string,
+): [name: Field<string | undefined>, id: Field<string | undefined>] {
+  const nameField = textField({ ...name, maxLength: 128 });
+  const hint = 'Cannot be changed later. Letters, digits and . _ : -';
+  const idField = textField({ ...id, hint, maxLength: 64 });
+  idField.control.addEventListener('input', () => idField.control.setAttribute('data-own', ''));
+  nameField.control.addEventListener('input', () => {
+    if (!idField.control.hasAttribute('data-own')) write(idField, propose(nameField.read() ?? ''));
+  });
+  return [nameField, idField];
+}
+
+/** Replaces the text of a field. */
+export function write({ control }: Field<unknown>, text: string): void {
+  if (control instanceof HTMLInputElement) control.value = text;
+}
+
+/** Shows or hides a field. The browser does not check a hidden one. */
+export function show(field: Field<unknown>, isShown: boolean): void {
+  field.element.hidden = !isShown;
+  if (field.control instanceof HTMLInputElement) field.control.disabled = !isShown;
 }
 
 /** Several lines of text. `rows` are visible at a time. */
@@ -42,9 +78,10 @@ export function areaField(spec: TextFieldSpec & { rows: number; isCode?: boolean
   return labelled(spec, control, () => control.value.trim());
 }
 
-/** The reason, which every change needs. */
-export function whyField(): Field<string> {
+/** The reason, which every change needs. @param proposed text to begin with */
+export function whyField(proposed = ''): Field<string> {
   return areaField({
+    value: proposed,
     name: 'why',
     label: 'Why',
     hint: 'Reason for the audit trail, at least 3 characters.',
@@ -60,6 +97,25 @@ export function numberField(spec: FieldSpec & { value: number; min: number; max:
   return labelled(spec, control, () => control.valueAsNumber);
 }
 
+/** A number that may be left out. Reads as undefined if empty. */
+export function optionalNumberField(
+  spec: FieldSpec & { value: number | undefined; min: number; max: number },
+): Field<number | undefined> {
+  const attributes = { type: 'number', min: String(spec.min), max: String(spec.max), step: 'any' };
+  const control = element('input', attributes);
+  control.value = spec.value === undefined ? '' : String(spec.value);
+  return labelled({ ...spec, isOptional: true }, control, () =>
+    control.value === '' ? undefined : control.valueAsNumber,
+  );
+}
+
+/** A time of day, HH:MM; undefined if empty. */
+export function clockField(spec: FieldSpec & { value: string | undefined }): Field<string | undefined> {
+  const control = element('input', { type: 'time' });
+  control.value = spec.value ?? '';
+  return labelled({ ...spec, isOptional: true }, control, () => control.value || undefined);
+}
+
 /** A local date and time. Reads as RFC 3339 in UTC; undefined if empty. */
 export function timeField(spec: FieldSpec): Field<string | undefined> {
   const control = element('input', { type: 'datetime-local' });
@@ -69,15 +125,36 @@ export function timeField(spec: FieldSpec): Field<string | undefined> {
 export interface Option {
   value: string;
   label: string;
+  /** Explanation of the value. */
+  note?: string;
+}
+
+export interface OptionGroup {
+  label: string;
+  options: readonly Option[];
 }
 
 export function selectField(
-  spec: FieldSpec & { options: readonly Option[]; value?: string | undefined },
+  spec: FieldSpec & { options: readonly (Option | OptionGroup)[]; value?: string | undefined },
 ): Field<string> {
   const control = element('select', {});
-  control.append(...spec.options.map(({ value, label }) => element('option', { value }, label)));
+  offer(control, spec.options);
   if (spec.value !== undefined) control.value = spec.value;
   return labelled(spec, control, () => control.value);
+}
+
+/** Replaces the options of a select, and keeps the selected value if it is still offered. */
+export function offer(control: HTMLElement, options: readonly (Option | OptionGroup)[]): void {
+  if (!(control instanceof HTMLSelectElement)) return;
+  const { value } = control;
+  const option = (each: Option) => element('option', { value: each.value }, each.label);
+  fill(
+    control,
+    options.map((each) =>
+      'options' in each ? element('optgroup', { label: each.label }, each.options.map(option)) : option(each),
+    ),
+  );
+  if (Array.from(control.options).some((each) => each.value === value)) control.value = value;
 }
 
 export function checkField(spec: FieldSpec & { value: boolean }): Field<boolean> {
@@ -91,36 +168,6 @@ export function checkField(spec: FieldSpec & { value: boolean }): Field<boolean>
     control,
     read: () => control.checked,
     complain: complainer(control, wrong),
-  };
-}
-
-/** A group of checkboxes. Reads as the checked values. */
-export function checkGroup(
-  spec: FieldSpec & { options: readonly Option[]; value: readonly string[] },
-): Field<string[]> {
-  const boxes = spec.options.map(({ value }) => {
-    const box = element('input', { type: 'checkbox', id: newId(), value });
-    box.checked = spec.value.includes(value);
-    return box;
-  });
-  const rows = boxes.map((box, i) =>
-    element('div', { class: 'check' }, box, element('label', { for: box.id }, spec.options[i]?.label ?? '')),
-  );
-  const wrong = wrongText();
-  const legend = element('legend', {}, spec.label);
-  const group = element(
-    'fieldset',
-    { class: 'field', tabindex: '-1' },
-    legend,
-    element('div', { class: 'checks' }, rows),
-    wrong,
-  );
-  return {
-    name: spec.name,
-    element: group,
-    control: group,
-    read: () => boxes.flatMap(({ checked, value }) => (checked ? [value] : [])),
-    complain: complainer(group, wrong),
   };
 }
 
@@ -163,11 +210,11 @@ function labelled<Control extends HTMLElement, Value>(
   };
 }
 
-function wrongText(): HTMLElement {
+export function wrongText(): HTMLElement {
   return element('p', { class: 'wrong', id: newId() });
 }
 
-function complainer(control: HTMLElement, wrong: HTMLElement): (reason: string) => void {
+export function complainer(control: HTMLElement, wrong: HTMLElement): (reason: string) => void {
   return (reason) => {
     say(wrong, reason);
     control.ariaInvalid = reason === '' ? null : 'true';

@@ -1,0 +1,125 @@
+import { path } from '../../api/api.js';
+import { ChangeTracker } from '../../widgets/change-tracker.js';
+import { badge, button, buttonRow, type Child, element, fill, link } from '../../widgets/element.js';
+import { type ListPage, PagedList, Table } from '../../widgets/table.js';
+import { hashOf, type Page } from '../page.js';
+import { askReader } from './reader-form.js';
+import { askKeys, ReaderKeys } from './reader-keys.js';
+import { askRemoval } from './removal.js';
+import { readSite, zoneName } from './site-data.js';
+
+interface Cardholder {
+  employeeId: string;
+  name: string;
+  accessLevelIds: string[];
+  isOpenNow: boolean;
+}
+
+const CARDHOLDERS_SHOWN = 50;
+export const MODE_TONES = { normal: 'none', 'locked-down': 'bad', free: 'warn' } as const;
+const WAYS = { in: 'way in', out: 'way out', both: 'both ways' } as const;
+
+/** One reader: where it is, its keys, and who may enter. */
+export const readerPage: Page = async (context) => {
+  const { api, params, signal, may } = context;
+  const readerId = params['readerId'] ?? '';
+  const tracker = new ChangeTracker(api, signal);
+  const wrong = element('div');
+  const details = element('div');
+  const keys = new ReaderKeys(context, tracker, readerId, () => redraw());
+  const cardholders = new PagedList<Cardholder>({
+    context,
+    noun: 'people',
+    table: new Table<Cardholder>(
+      'Who may enter here',
+      [
+        { title: 'Name', cell: ({ name, employeeId }) => link(name || employeeId, hashOf('employees', employeeId)) },
+        { title: 'Access levels', cell: ({ accessLevelIds }) => accessLevelIds.join(', ') },
+        { title: 'Now', cell: ({ isOpenNow }) => nowBadge(isOpenNow) },
+      ],
+      'No one: no active employee has an access level for this zone.',
+    ),
+    load: (cursor, listSignal) =>
+      api.get<ListPage<Cardholder>>(path('readers', readerId, 'cardholders'), {
+        query: { limit: CARDHOLDERS_SHOWN, cursor },
+        signal: listSignal,
+      }),
+  });
+  const draw = async () => {
+    const [site] = await Promise.all([readSite(api, signal), keys.draw()]);
+    const reader = site.readers.find((each) => each.readerId === readerId);
+    if (reader === undefined) {
+      fill(details, element('p', {}, 'This reader does not exist.'), link('To the site', hashOf('site')));
+      return;
+    }
+    const { door, buildingId, zoneId, outerZoneId, direction, mode, cardFormat = 'as-sent', version } = reader;
+    const remove = () =>
+      askRemoval(context, tracker, {
+        kind: 'readers',
+        id: readerId,
+        name: `the reader ${readerId}`,
+        version,
+        settled: redraw,
+      });
+    fill(
+      details,
+      element(
+        'dl',
+        { class: 'facts' },
+        fact('Door', door),
+        fact('Building', site.buildings.find((each) => each.buildingId === buildingId)?.name ?? buildingId),
+        fact('Leads into', zoneName(site, zoneId)),
+        fact('From', outerZoneId === undefined ? 'outdoors' : zoneName(site, outerZoneId)),
+        fact('Direction', WAYS[direction]),
+        fact('Mode', badge(mode, MODE_TONES[mode])),
+        fact('Card numbers', cardFormat),
+      ),
+      buttonRow(
+        may('keys.write')
+          ? button('Issue a new key', () => void askKeys(tracker, [readerId], { isNew: false, settled: redraw }), {
+              class: 'primary',
+            })
+          : undefined,
+        may('site.write')
+          ? button('Edit', () => void askReader({ tracker, site, settled: redraw }, reader))
+          : undefined,
+        may('site.write') ? button('Remove', () => void remove(), { class: 'danger' }) : undefined,
+      ),
+    );
+  };
+  const redraw = () => {
+    draw().catch((error) => context.complain(wrong, error, redraw));
+    void cardholders.reload();
+  };
+  await Promise.all([draw(), cardholders.begin()]);
+  return {
+    title: `Reader ${readerId}`,
+    content: [
+      element('p', {}, link('Back to the site', hashOf('site'))),
+      wrong,
+      tracker.element,
+      details,
+      keys.element,
+      element(
+        'section',
+        {},
+        element('h2', {}, 'Who may enter here?'),
+        element(
+          'p',
+          { class: 'note' },
+          'Active employees whose access levels open this zone. A card can still be blocked, and a rule of the zone can still refuse them.',
+        ),
+        cardholders.element,
+      ),
+    ],
+  };
+};
+
+/** Whether a schedule is open at the moment. */
+export function nowBadge(isOpen: boolean): HTMLElement {
+  return isOpen ? badge('open', 'good') : badge('outside the hours', 'none');
+}
+
+function fact(term: string, value: Child): HTMLElement {
+  return element('div', {}, element('dt', {}, term), element('dd', {}, value));
+}
