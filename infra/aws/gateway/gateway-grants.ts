@@ -56,18 +56,24 @@ export function allowGateway(
   for (const table of [tables.readerContacts, tables.occupancy]) allowTable(gateway, table, ['Query']);
 }
 
-/** Lets a drained instance give up its disk: it may change attributes of instances of its stage. */
+/**
+ * Lets a drained instance give up its disk: it may change attributes of instances and disks of its stage. EC2 checks both:
+ * https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonec2.html
+ */
 export function allowKeepingNoDisk(stack: Stack, role: Role, { SWIPEGATE_STAGE: stage }: Settings): void {
+  const kinds = ['instance', 'volume'];
   role.addToPolicy(
     new PolicyStatement({
       actions: ['ec2:ModifyInstanceAttribute'],
-      resources: [stack.formatArn({ service: 'ec2', resource: 'instance', resourceName: '*' })],
+      resources: kinds.map((resource) => stack.formatArn({ service: 'ec2', resource, resourceName: '*' })),
       conditions: { StringEquals: { 'aws:ResourceTag/swipegate:stage': stage } },
     }),
   );
   const account = Token.isUnresolved(stack.account) ? '<AWS::AccountId>' : stack.account;
-  Validations.of(role).acknowledge({
-    id: `AwsSolutions::AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:ec2:${stack.region}:${account}:instance/*]`,
-    reason: 'Instances of this stage, by their tag: the id of an instance is unknown before it starts.',
-  });
+  for (const kind of kinds) {
+    Validations.of(role).acknowledge({
+      id: `AwsSolutions::AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:ec2:${stack.region}:${account}:${kind}/*]`,
+      reason: 'Instances and disks of this stage, by their tag: their ids are unknown before they start.',
+    });
+  }
 }

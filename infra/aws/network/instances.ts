@@ -117,6 +117,8 @@ export function instanceGroup(scope: Construct, id: string, props: InstanceGroup
     signals: Signals.waitForMinCapacity({ timeout: Duration.minutes(SIGNAL_MINUTES) }),
     updatePolicy: UpdatePolicy.rollingUpdate({ maxBatchSize: 1, minInstancesInService: least }),
   });
+  // Its policy too: an instance that starts before it cannot fetch its program, and its first create fails.
+  group.node.addDependency(role);
   // The exit code of the start script; outside a deployment CloudFormation refuses the signal, which is no fault.
   userData.addSignalOnExitCommand(group);
   Validations.of(group).acknowledge({

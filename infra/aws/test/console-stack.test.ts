@@ -174,6 +174,9 @@ t.test('EC2: the files are on FSx for OpenZFS, which only this network can mount
 t.test('EC2: an instance starts only with the page, but an outage of the share replaces none', async (t) => {
   const [template] = Object.values(onInstances.template.findResources('AWS::EC2::LaunchTemplate'));
   t.match(joined(template?.['Properties'].LaunchTemplateData.UserData['Fn::Base64']), /^curl .*\/index\.html$/m);
+  const rights = Object.keys(onInstances.template.findResources('AWS::IAM::Policy')).filter((id) => /^Role/.test(id));
+  t.equal(rights.length, 1);
+  onInstances.template.hasResource('AWS::AutoScaling::AutoScalingGroup', { DependsOn: Match.arrayWith(rights) });
   const [, health = ''] = /location = \/healthz {([^}]*)}/.exec(nginxConfiguration({})) ?? [];
   t.match(health, /return 200;/);
   t.notMatch(health, /root|alias|try_files|add_header/, 'no file, and all headers');

@@ -178,6 +178,9 @@ t.test(
   'an instance is in service only once it answers ready; otherwise the deployment stops and rolls back',
   async (t) => {
     const [id = ''] = Object.keys(template.findResources('AWS::AutoScaling::AutoScalingGroup'));
+    // Else an instance may start without its rights, and the first create fails by chance.
+    const rights = Object.keys(template.findResources('AWS::IAM::Policy'));
+    template.hasResource('AWS::AutoScaling::AutoScalingGroup', { DependsOn: Match.arrayWith(rights) });
     template.hasResource('AWS::AutoScaling::AutoScalingGroup', {
       CreationPolicy: { ResourceSignal: { Count: 2, Timeout: 'PT15M' } },
       UpdatePolicy: {
@@ -243,6 +246,9 @@ t.test('a drained instance may give up its disk, and only of its stage', async (
       Statement: Match.arrayWith([
         Match.objectLike({
           Action: 'ec2:ModifyInstanceAttribute',
+          Resource: [/:instance\/\*$/, /:volume\/\*$/].map(({ source }) => ({
+            'Fn::Join': ['', Match.arrayWith([Match.stringLikeRegexp(source)])],
+          })),
           Condition: { StringEquals: { 'aws:ResourceTag/swipegate:stage': 'production' } },
         }),
       ]),
@@ -252,6 +258,7 @@ t.test('a drained instance may give up its disk, and only of its stage', async (
     LaunchTemplateData: Match.objectLike({
       TagSpecifications: Match.arrayWith([
         { ResourceType: 'instance', Tags: Match.arrayWith([{ Key: 'swipegate:stage', Value: 'production' }]) },
+        { ResourceType: 'volume', Tags: Match.arrayWith([{ Key: 'swipegate:stage', Value: 'production' }]) },
       ]),
     }),
   });
