@@ -7,6 +7,7 @@ import t from 'tap';
 import { decideMapping, interfaceEndpoints, streams, tables } from '../../resources.js';
 import { readSettings } from '../constructs/settings.js';
 import { NetworkStack } from '../network/network-stack.js';
+import { checkRegion, remarksOn } from '../synth.js';
 import { CONSOLE, DOMAIN, synthesised } from './synthesised.js';
 
 // Shared by most tests: synthesising takes seconds.
@@ -377,5 +378,34 @@ t.test('settings: errors name the variable and the allowed values', async (t) =>
     [{ AWS_REGION: 'Frankfurt' }, /AWS_REGION\S*: must be the name of a region, such as eu-central-1/],
   ] as const) {
     t.throws(() => readSettings(env), { code: 'ENVIRONMENT_INVALID', message: naming });
+  }
+});
+
+t.test('settings: an unknown region is refused, and the synthesis says what the settings leave out', async (t) => {
+  checkRegion({ AWS_REGION: 'ap-southeast-7' });
+  t.throws(() => checkRegion({ AWS_REGION: 'eu-centrall-1' }), {
+    code: 'ENVIRONMENT_INVALID',
+    message: /^AWS_REGION=eu-centrall-1: .* Did you mean eu-central-1\? For a newer one, update aws-cdk-lib\.$/,
+  });
+  const all = {
+    ...DOMAIN,
+    ...CONSOLE,
+    SWIPEGATE_DELETION_PROTECTION: 'yes',
+    SWIPEGATE_ALARM_EMAIL: 'ops@example.com',
+  };
+  t.strictSame(remarksOn(readSettings(all)), []);
+  for (const [env, remark] of [
+    [{ SWIPEGATE_DELETION_PROTECTION: '' }, /^No deletion protection: .*SWIPEGATE_DELETION_PROTECTION=yes/],
+    [{ SWIPEGATE_DOMAIN: '' }, /^No gateway stack: .*SWIPEGATE_DOMAIN/],
+    [
+      { SWIPEGATE_CONSOLE_DOMAIN: '', SWIPEGATE_CONSOLE_CERTIFICATE: '' },
+      /^No back office: .*SWIPEGATE_CONSOLE_DOMAIN/,
+    ],
+    [{ SWIPEGATE_ALARM_EMAIL: '' }, /^No mail for alarms: .*SWIPEGATE_ALARM_EMAIL/],
+    [{ AWS_REGION: 'us-west-1' }, /SWIPEGATE_ZONES=2/],
+  ] as const) {
+    const remarks = remarksOn(readSettings({ ...all, ...env }));
+    t.equal(remarks.length, 1);
+    t.match(remarks[0], remark);
   }
 });
