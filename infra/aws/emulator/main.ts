@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { messageOf } from '@swipegate/terminal/message-of';
 import { duration, OptionError, parseOptions, rate, url } from '@swipegate/terminal/options';
+import { emulatorEnvironment } from './emulator-environment.js';
 import { copyWithout } from './leave-out.js';
 
 const ASSEMBLY = 'cdk.emulator';
@@ -12,6 +13,7 @@ const FOLDER = '.swipegate-emulator';
 const STACKS = 'streams,data,decide,archive';
 const WITHOUT = 'AWS::Kinesis::StreamConsumer,AWS::Athena::NamedQuery';
 const READY_MS = 60_000;
+const ANSWER_MS = 10_000;
 
 const HELP = `npm run emulator -- URL [options]
 
@@ -43,6 +45,15 @@ async function step(command: string, args: readonly string[], env: NodeJS.Proces
   process.stdout.write(`\n$ ${line}\n`);
   const [code]: unknown[] = await once(spawn(command, args, { env, stdio: 'inherit' }), 'close');
   if (code !== 0) throw new StepError(`${line} failed: see above.`);
+}
+
+/** Any answer shows that the emulator runs. @throws {StepError} if there is none */
+async function checkEmulator(endpoint: string): Promise<void> {
+  try {
+    await fetch(endpoint, { signal: AbortSignal.timeout(ANSWER_MS) });
+  } catch (error) {
+    throw new StepError(`No emulator answers at ${endpoint}: start it first (docs/aws.md).`, { cause: error });
+  }
 }
 
 async function untilReady(gateway: ChildProcess, address: string): Promise<void> {
@@ -83,20 +94,9 @@ async function main(args: readonly string[]): Promise<void> {
   const endpoint = url('URL', given).origin;
   rate('--rate', values.rate);
   duration('--duration', values.duration);
-  const region = process.env['AWS_REGION'] || 'eu-central-1';
-  const stage = process.env['SWIPEGATE_STAGE'] || 'test';
-  const env = {
-    ...process.env,
-    AWS_REGION: region,
-    AWS_ACCESS_KEY_ID: 'test',
-    AWS_SECRET_ACCESS_KEY: 'test',
-    AWS_ENDPOINT_URL: endpoint,
-    // Also without a service's own variable the CDK addresses buckets by path only at an S3 endpoint.
-    AWS_ENDPOINT_URL_S3: endpoint,
-    AWS_ENDPOINT_URL_KINESIS: endpoint,
-    AWS_ENDPOINT_URL_DYNAMODB: endpoint,
-    SWIPEGATE_STAGE: stage,
-  };
+  const env = emulatorEnvironment(process.env, endpoint);
+  const { AWS_REGION: region, SWIPEGATE_STAGE: stage } = env;
+  await checkEmulator(endpoint);
   await step('npm', ['run', 'synth'], env);
   copyWithout('cdk.out', ASSEMBLY, new Set(values.without.split(',')));
   const cdk = ['--yes', 'aws-cdk@2'];
