@@ -1,6 +1,7 @@
 import { EraseSchema } from '@swipegate/commands/erase/environment';
 import { ArchiveSchema } from '@swipegate/commands/query/environment';
 import { ReplaySchema } from '@swipegate/commands/replay/environment';
+import { TenantSchema } from '@swipegate/commands/tenant/environment';
 import { ConfigSchema } from '@swipegate/gateway/config/config';
 import { AdminSchema } from '@swipegate/lambdas/admin/environment';
 import { ChangeApplySchema } from '@swipegate/lambdas/change-apply/environment';
@@ -62,6 +63,11 @@ const PROGRAMS: readonly Program[] = [
   },
   { title: 'Command query', reads: 'Read by `npm run query` (see [archive](archive.md))', schema: ArchiveSchema },
   { title: 'Command erase', reads: 'Read by `npm run erase` (see [privacy](privacy.md))', schema: EraseSchema },
+  {
+    title: 'Command tenant create',
+    reads: 'Read by `npx swipegate tenant create` (see [AWS](aws.md#a-tenant))',
+    schema: TenantSchema,
+  },
   { title: 'Simulator', reads: 'Read by `swipegate-sim` (see [simulator](simulator.md))', schema: SimulatorSchema },
   {
     title: 'Deployment',

@@ -16,4 +16,9 @@ export const COMMANDS: readonly Listed[] = [
     summary: 'shows what a site file would change',
     load: async () => (await import('../site/plan-command.js')).planCommand,
   },
+  {
+    name: 'tenant create',
+    summary: 'creates a tenant, its first admin and operator’s key',
+    load: async () => (await import('../tenant/create-command.js')).createCommand,
+  },
 ];

@@ -1,0 +1,44 @@
+import { messageOf } from '@swipegate/terminal/message-of';
+
+/** AWS, or an emulator of it, refused a call or cannot be reached. */
+export class AwsFailure extends Error {
+  override readonly name = 'AwsFailure';
+  readonly code = 'AWS_FAILED';
+}
+
+/** Runs work that calls AWS, and turns the SDK's errors into ones for the user. @throws {AwsFailure} and other errors as they are */
+export async function callingAws<Result>(work: () => Promise<Result>): Promise<Result> {
+  try {
+    return await work();
+  } catch (error) {
+    throw awsFailureOf(error) ?? error;
+  }
+}
+
+const ADVICE: Readonly<Record<string, string>> = {
+  AccessDeniedException: 'Use credentials that may do this.',
+  CredentialsProviderError: 'Sign in to AWS: set AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY.',
+  ExpiredTokenException: 'Sign in to AWS again.',
+  NotAuthorizedException: 'Use credentials that may do this.',
+  ResourceNotFoundException: 'Check SWIPEGATE_STAGE, AWS_REGION and USER_POOL_ID: they must name a deployed stage.',
+  UnrecognizedClientException: 'Check the credentials and AWS_REGION.',
+};
+
+/** Returns the SDK's error as one for the user; undefined for other errors. */
+export function awsFailureOf(error: unknown): AwsFailure | undefined {
+  if (!(error instanceof Error)) return undefined;
+  const message = messageOf(error);
+  if (message === 'Region is missing') {
+    return new AwsFailure('The region is missing: set AWS_REGION, or --local .swipegate/cloud.json for npm start.');
+  }
+  const isSdk = '$metadata' in error || error.name === 'CredentialsProviderError';
+  if (isSdk) {
+    const advice = ADVICE[error.name];
+    return new AwsFailure(`${error.name}: ${message}${advice === undefined ? '' : ` ${advice}`}`, { cause: error });
+  }
+  const code: unknown = Reflect.get(error, 'code');
+  if (code !== 'ECONNREFUSED' && code !== 'ENOTFOUND' && code !== 'ETIMEDOUT') return undefined;
+  return new AwsFailure(`${message || code}: nothing answers. Is that npm start, or the network, still there?`, {
+    cause: error,
+  });
+}
