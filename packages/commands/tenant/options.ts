@@ -18,8 +18,8 @@ export const HELP = `swipegate tenant create: a tenant, its first admin and oper
   --local FILE        use a running npm start; FILE is its .swipegate/cloud.json
   --help              show this help
 
-On AWS it reads SWIPEGATE_STAGE, USER_POOL_ID (the output UserPoolId of the stack
-swipegate-STAGE-back-office) and the AWS SDK's own settings, such as AWS_REGION.
+On AWS it reads SWIPEGATE_STAGE, USER_POOL_ID (the output UserPoolId of the
+stack swipegate-STAGE-back-office) and the SDK's own settings (AWS_REGION).
 
 It leaves alone what is there: run it again after a failure, and it does what
 is missing. It never resets a password or makes a second operator's key.
