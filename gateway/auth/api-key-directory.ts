@@ -1,4 +1,5 @@
-import type { ApiKey, KeyRole } from '@swipegate/contract';
+import type { ApiKey, CardNumbers, KeyRole } from '@swipegate/contract';
+import type { NumberFormat } from '@swipegate/contract/values/card-number';
 import type { FastifyBaseLogger } from 'fastify';
 import { LRUCache } from 'lru-cache';
 import { Account } from './account.js';
@@ -30,11 +31,20 @@ const MAX_UNKNOWN = 4_096;
 /** A key in use is read again after this part of its age, in the background: no request waits for that. */
 const REFRESH_AFTER = 0.75;
 
+/** How the numbers that a key's readers send become cardIds. */
+export interface CardNumbering {
+  /** By readerId. Other readers send cardIds. */
+  formats: ReadonlyMap<string, NumberFormat>;
+  numbers: CardNumbers;
+}
+
 export interface Principal {
   keyId: string;
   tenantId: string;
   role: KeyRole;
   readerIds: ReadonlySet<string>;
+  /** Undefined if none of the readers has a card format, as for most keys. */
+  cardNumbering?: CardNumbering | undefined;
   /** End of the key's validity, ms since the epoch; Infinity if it has none. */
   endsMs: number;
   account: Account;
@@ -126,9 +136,19 @@ export class ApiKeyCache {
 }
 
 function principalOfRow(
-  { keyId, tenantId, role = 'reader', readerIds, notAfter }: ApiKey,
+  { keyId, tenantId, role = 'reader', readerIds, cardFormats, cardNumbers, notAfter }: ApiKey,
   account: Account,
 ): Principal {
   const endsMs = notAfter === undefined ? Number.POSITIVE_INFINITY : Date.parse(notAfter);
-  return { keyId, tenantId, role, readerIds: new Set(readerIds), endsMs, account };
+  const cardNumbering = cardFormats && numberingOf(cardFormats, cardNumbers);
+  return { keyId, tenantId, role, readerIds: new Set(readerIds), cardNumbering, endsMs, account };
+}
+
+function numberingOf(
+  cardFormats: Exclude<ApiKey['cardFormats'], undefined>,
+  numbers: CardNumbers = 'full',
+): CardNumbering | undefined {
+  const formats = new Map<string, NumberFormat>();
+  for (const [readerId, format] of Object.entries(cardFormats)) if (format !== 'as-sent') formats.set(readerId, format);
+  return formats.size === 0 ? undefined : { formats, numbers };
 }

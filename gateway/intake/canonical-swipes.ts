@@ -28,6 +28,8 @@ export function admitCanonical(
   sink: Sink,
   nowMs: number,
 ): Admission | undefined {
+  // The text of numbers to convert does not go to the stream unchanged.
+  if (principal.cardNumbering !== undefined) return undefined;
   // A single swipe goes through the parser.
   if (body.format === 'json' && body.bytes[0] !== OPENING) return undefined;
   const text = body.bytes.toString('latin1');

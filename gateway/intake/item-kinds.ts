@@ -4,19 +4,26 @@ import {
   type DoorEventRecord,
   doorEventPartitionKey,
   explain,
+  NumberedSwipe,
   Swipe,
+  sentNumber,
   swipePartitionKey,
+  type TakenSwipe,
 } from '@swipegate/contract';
+import { cardIdSent, type NumberFormat } from '@swipegate/contract/values/card-number';
 import type { Principal } from '../auth/api-key-directory.js';
 import type { ItemKind, RecordEncoder } from './intake.js';
 import { Rejection } from './rejection.js';
 
 const isSwipe = compile(Swipe);
+const isNumberedSwipe = compile(NumberedSwipe);
 const isDoorEvent = compile(DoorEvent);
 
 /** Swipes as items of a body. No time is refused: people must get out, whatever the reader's clock shows. */
-export const SWIPE_ITEMS: ItemKind<Swipe> = {
+export const SWIPE_ITEMS: ItemKind<TakenSwipe> = {
   read(value, principal) {
+    const format = principal.cardNumbering?.formats.get(readerOf(value));
+    if (format !== undefined) return readNumbered(value, format, principal);
     if (!isSwipe(value)) return invalid(isSwipe.errors);
     return notAllowed(value.readerId, principal) ?? value;
   },
@@ -25,13 +32,34 @@ export const SWIPE_ITEMS: ItemKind<Swipe> = {
   encoder: ({ tenantId }, receivedAtMs) => swipeEncoder(tenantId, receivedAtMs),
 };
 
+function readerOf(value: unknown): string {
+  const readerId: unknown = typeof value === 'object' && value !== null ? Reflect.get(value, 'readerId') : undefined;
+  return typeof readerId === 'string' ? readerId : '';
+}
+
+/**
+ * Reads a swipe of a reader with a card format. A number that cannot be read is no reason to refuse the swipe: its reader
+ * would send it for ever. It gets an id that no card can have, so it opens no door, and guards see it.
+ */
+function readNumbered(value: unknown, format: NumberFormat, principal: Principal): TakenSwipe | Rejection {
+  if (!isNumberedSwipe(value)) return invalid(isNumberedSwipe.errors);
+  const refused = notAllowed(value.readerId, principal);
+  if (refused !== undefined) return refused;
+  const { cardId: sent } = value;
+  const swipe: TakenSwipe = value;
+  // In place: the item is of this body alone, and a copy takes as long as the whole rest of an item.
+  swipe.cardId = cardIdSent(sent, format, principal.cardNumbering?.numbers ?? 'full');
+  swipe.cardNumber = sentNumber(sent);
+  return swipe;
+}
+
 /** Returns the JSON of a SwipeMessage before and after the swipe's own members. */
 export function swipeEnvelope(tenantId: string, receivedAtMs: number): { head: string; tail: string } {
   return { head: `{"tenantId":"${tenantId}",`, tail: `,"receivedAt":${receivedAtMs}}` };
 }
 
 /** Writes JSON by hand, as the members' patterns exclude characters to escape. Most bodies have one reader. */
-function swipeEncoder(tenantId: string, receivedAtMs: number): RecordEncoder<Swipe> {
+function swipeEncoder(tenantId: string, receivedAtMs: number): RecordEncoder<TakenSwipe> {
   const keyPrefix = swipePartitionKey(tenantId, '');
   const { head, tail } = swipeEnvelope(tenantId, receivedAtMs);
   let lastReader = '';
@@ -48,11 +76,12 @@ function swipeEncoder(tenantId: string, receivedAtMs: number): RecordEncoder<Swi
   };
 }
 
-function rest({ direction, duress, offlineOutcome }: Swipe): string {
+function rest({ direction, duress, offlineOutcome, cardNumber }: TakenSwipe): string {
   let json = '';
   if (direction !== undefined) json += `,"direction":"${direction}"`;
   if (duress !== undefined) json += `,"duress":${duress}`;
   if (offlineOutcome !== undefined) json += `,"offlineOutcome":"${offlineOutcome}"`;
+  if (cardNumber !== undefined) json += `,"cardNumber":"${cardNumber}"`;
   return json;
 }
 

@@ -1,15 +1,25 @@
-import { CardId, SwipeId } from '@swipegate/contract';
+import { CardId, compile, type Decision, explain, SwipeId } from '@swipegate/contract';
+import { cardIdSent } from '@swipegate/contract/values/card-number';
 import { databaseAnswer } from '@swipegate/http/database-answer';
-import { ProblemError, problemResponses } from '@swipegate/http/problem-details';
+import { badParameter, ProblemError, problemResponses } from '@swipegate/http/problem-details';
 import type { FastifyInstance } from 'fastify';
 import Type from 'typebox';
+import type { Principal } from '../auth/api-key-directory.js';
 import { principalOf } from '../auth/authenticate.js';
 import type { DecisionLookup } from '../decisions/decision-table.js';
 
 const Params = Type.Object({ swipeId: SwipeId });
 const Query = Type.Object({
-  cardId: Type.Optional({ ...CardId, description: 'Selects the card if the swipeId was used for several' }),
+  cardId: Type.Optional(
+    Type.String({
+      minLength: 1,
+      maxLength: 128,
+      description: 'Selects the card if the swipeId was used for several: the cardId, or the number as it was sent',
+    }),
+  ),
 });
+
+const isCardId = compile(CardId);
 
 /** GET /v1/swipes/{swipeId}/decision: the stored decision, for a key that includes the swipe's reader. */
 export function decisionRoutes(app: FastifyInstance, findDecisions: DecisionLookup): void {
@@ -33,11 +43,15 @@ export function decisionRoutes(app: FastifyInstance, findDecisions: DecisionLook
       },
     },
     async (request) => {
-      const { tenantId, readerIds } = principalOf(request);
+      const principal = principalOf(request);
+      const { tenantId, readerIds } = principal;
       const { swipeId } = request.params;
       const { cardId } = request.query;
+      if (cardId !== undefined && principal.cardNumbering === undefined && !isCardId(cardId)) {
+        throw badParameter('cardId', explain(isCardId.errors).reason);
+      }
       const found = await databaseAnswer(request, findDecisions(tenantId, swipeId));
-      const decisions = found.filter((one) => cardId === undefined || one.cardId === cardId);
+      const decisions = found.filter((one) => cardId === undefined || isOf(one, cardId, principal));
       const [decision] = decisions
         .filter(({ readerId }) => readerIds.has(readerId))
         .sort((a, b) => (a.sequence < b.sequence ? -1 : 1));
@@ -50,6 +64,13 @@ export function decisionRoutes(app: FastifyInstance, findDecisions: DecisionLook
       return decision;
     },
   );
+}
+
+/** @param card a cardId, or the number that the decision's reader sent */
+function isOf({ cardId, readerId }: Decision, card: string, { cardNumbering }: Principal): boolean {
+  if (cardId === card) return true;
+  const format = cardNumbering?.formats.get(readerId);
+  return format !== undefined && cardId === cardIdSent(card, format, cardNumbering?.numbers ?? 'full');
 }
 
 /** The stored decision belongs to another reader's swipe; returning it here could open the wrong door. */

@@ -16,7 +16,18 @@ export const KEY = testKey('north');
 export const OTHER_KEY = testKey('of_another_tenant');
 export const OPERATOR_KEY = testKey('operator');
 
+/** Readers with card formats: `hex`, `decimal` and `bits`; `plain` has none. */
+export const NUMBERED_KEY = testKey('with_formats');
+
 const apiKeys: ApiKey[] = [
+  {
+    keyHash: hashApiKey(NUMBERED_KEY),
+    keyId: 'key-numbered',
+    tenantId: 'acme',
+    readerIds: ['hex', 'decimal', 'bits', 'plain'],
+    cardFormats: { hex: 'uid-hex', decimal: 'uid-decimal-reversed', bits: 'wiegand-26' },
+    cardNumbers: 'wiegand-26',
+  },
   { keyHash: hashApiKey(KEY), keyId: 'key-north', tenantId: 'acme', readerIds: ['north-in', 'north-out'] },
   { keyHash: hashApiKey(OTHER_KEY), keyId: 'key-other', tenantId: 'globex', readerIds: ['globex-in'] },
   { keyHash: hashApiKey(OPERATOR_KEY), keyId: 'key-desk', tenantId: 'acme', role: 'operator', readerIds: [] },

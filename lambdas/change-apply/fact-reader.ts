@@ -91,9 +91,16 @@ export class FactReader {
         return { ...facts, ...(await this.#people(tenantId, { employeeId: content.employeeId })) };
       case 'set-employee':
         return { ...facts, ...(await this.#people(tenantId, content.employee)) };
-      case 'set-tenant': {
-        const row = await this.#siteRow(tenantId, 'tenant', tenantId);
-        return { ...facts, storedTenant: isTenant(row) ? row : undefined };
+      case 'set-tenant':
+        return { ...facts, storedTenant: await this.#tenant(tenantId) };
+      case 'set-reader':
+      case 'issue-reader-key': {
+        const { readerId } = content.type === 'set-reader' ? content.reader : content;
+        const [readerKeys, storedTenant] = await Promise.all([
+          this.#readerKeys(tenantId, readerId),
+          this.#tenant(tenantId),
+        ]);
+        return { ...facts, readerKeys, storedTenant };
       }
       case 'remove-building':
         return { ...facts, peopleInside: await this.#peopleInside(tenantId, content.buildingId) };
@@ -111,7 +118,6 @@ export class FactReader {
       case 'remove-access-level':
         return { ...facts, accessLevelHeld: await this.#isHeld(tenantId, content.accessLevelId) };
       case 'remove-reader':
-      case 'issue-reader-key':
       case 'revoke-reader-key':
         return { ...facts, readerKeys: await this.#readerKeys(tenantId, content.readerId) };
       default:
@@ -212,6 +218,11 @@ export class FactReader {
     const row = await this.#siteRow(tenantId, 'reader-keys', readerId);
     // The tombstone of a removed reader has no keys.
     return isReaderKeys(row) ? row.keys : [];
+  }
+
+  async #tenant(tenantId: string): Promise<Tenant | undefined> {
+    const row = await this.#siteRow(tenantId, 'tenant', tenantId);
+    return isTenant(row) ? row : undefined;
   }
 
   async #siteRow(tenantId: string, kind: SiteKind, id: string): Promise<Row | undefined> {

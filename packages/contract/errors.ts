@@ -98,6 +98,10 @@ const REJECTIONS = {
   'card-not-linked': ['The card is not linked to an employee', 'Link it first.'],
   'card-expired': ['The card would have expired before the change was made', 'Give a validUntil in the future.'],
   'card-state': ['The state of the card does not allow this', 'Look up the card’s state.'],
+  'card-unread': [
+    'A reader sent a number that is none in its card format',
+    'Set the reader’s card format to what it sends, show the card again, and link the number that it then has.',
+  ],
   'employee-unknown': ['The employee does not exist', 'Create the employee first, or check the id.'],
   'employee-erased': [
     'The employee was erased, and the change would bring them back',

@@ -3,6 +3,8 @@ import {
   type AntiPassback,
   type ApiKey,
   type Building,
+  cardFormatsOfKey,
+  defaultTenant,
   hashApiKey,
   newApiKey,
   type Reader,
@@ -46,13 +48,17 @@ export function demoKeys(
   kept: { keys?: Readonly<Record<string, string>>; operator?: string | undefined } = {},
 ): DemoKeys {
   const keys: Record<string, string> = {};
-  const rows = site.readers.map(({ readerId }): ApiKey => {
+  const { tenantId } = site;
+  const { cardNumbers } = defaultTenant(tenantId);
+  const rows = site.readers.map((reader): ApiKey => {
+    const { readerId } = reader;
     const key = kept.keys?.[readerId] ?? newApiKey();
     keys[readerId] = key;
-    return { keyHash: hashApiKey(key), keyId: `key-${readerId}`, tenantId: site.tenantId, readerIds: [readerId] };
+    const formats = cardFormatsOfKey([reader], cardNumbers);
+    return { keyHash: hashApiKey(key), keyId: `key-${readerId}`, tenantId, readerIds: [readerId], ...formats };
   });
   const operatorKey = kept.operator ?? newApiKey();
-  const operator = { keyId: 'key-operator', tenantId: site.tenantId, role: 'operator' as const, readerIds: [] };
+  const operator = { keyId: 'key-operator', tenantId, role: 'operator' as const, readerIds: [] };
   rows.push({ keyHash: hashApiKey(operatorKey), ...operator });
   return { keys, operatorKey, rows };
 }

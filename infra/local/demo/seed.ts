@@ -1,8 +1,22 @@
 import { type DynamoDBClient, QueryCommand } from '@aws-sdk/client-dynamodb';
-import type { Row } from '@swipegate/aws/batch-get';
+import { batchGet, type Row } from '@swipegate/aws/batch-get';
 import { batchWrite } from '@swipegate/aws/batch-write';
-import { type ApiKey, nameInStage, nameKey, type Site, type SiteKind, tenantKey } from '@swipegate/contract';
+import {
+  type ApiKey,
+  cardFormatsOfKey,
+  compile,
+  defaultTenant,
+  nameInStage,
+  nameKey,
+  type Site,
+  type SiteKind,
+  Tenant,
+  tenantKey,
+} from '@swipegate/contract';
+import { SiteCache } from '@swipegate/lambdas/stores/site-cache';
 import { tables } from '../../resources.js';
+
+const isTenant = compile(Tenant);
 
 /**
  * Writes a site and its API keys into their tables; replaces existing rows.
@@ -36,9 +50,28 @@ export async function hasRows(dynamodb: DynamoDBClient, tenantId: string, kind: 
   return Count > 0;
 }
 
-/** Writes API keys. Writes the same rows again for keys that are there already. */
-export async function seedKeys(dynamodb: DynamoDBClient, apiKeys: readonly ApiKey[]): Promise<void> {
-  await batchWrite(dynamodb, tables.apiKeys.name, [...apiKeys], { lanes: 4 });
+/**
+ * Writes a tenant's API keys, with the card formats that its readers have in the table. Writes the same rows again for
+ * keys that are there already.
+ */
+export async function seedKeys(
+  dynamodb: DynamoDBClient,
+  { tenantId }: Pick<Site, 'tenantId'>,
+  apiKeys: readonly ApiKey[],
+): Promise<void> {
+  const tableName = tables.site.name;
+  const key = { siteKey: tenantKey(tenantId, 'tenant' satisfies SiteKind), id: tenantId };
+  const [{ readers }, settings] = await Promise.all([
+    new SiteCache(dynamodb, { tableName, maxAgeMs: 0 }).siteOf(tenantId, []),
+    batchGet(dynamodb, [{ tableName, key }]),
+  ]);
+  const tenant: unknown = settings.get(tableName)?.[0];
+  const { cardNumbers } = isTenant(tenant) ? tenant : defaultTenant(tenantId);
+  const rows = apiKeys.map(({ cardFormats: _, cardNumbers: __, ...row }) => {
+    const known = row.readerIds.flatMap((readerId) => readers.get(readerId) ?? []);
+    return { ...row, ...cardFormatsOfKey(known, cardNumbers) };
+  });
+  await batchWrite(dynamodb, tables.apiKeys.name, rows, { lanes: 4 });
 }
 
 function employeeRows({ tenantId, employees, cards }: Site): Row[] {

@@ -84,7 +84,7 @@ async function demo(dynamodb: DynamoDBClient, kept: KeptKeys | undefined): Promi
     keys,
     operatorKey,
     title: isKept ? KEPT_TITLE : title,
-    write: () => (isKept ? seedKeys(dynamodb, rows) : seed(dynamodb, site, rows)),
+    write: () => (isKept ? seedKeys(dynamodb, site, rows) : seed(dynamodb, site, rows)),
   };
 }
 

@@ -1,10 +1,10 @@
-import { DeleteCommand, DynamoDBDocumentClient, GetCommand, ScanCommand } from '@aws-sdk/lib-dynamodb';
+import { DeleteCommand, DynamoDBDocumentClient, GetCommand, PutCommand, ScanCommand } from '@aws-sdk/lib-dynamodb';
 import { hashApiKey, nameKey } from '@swipegate/contract';
 import t from 'tap';
 import { tables } from '../../resources.js';
 import { startTestCloud } from '../../testing/test-cloud.js';
 import { demoKeys, demoSite } from '../demo/demo-site.js';
-import { seed } from '../demo/seed.js';
+import { seed, seedKeys } from '../demo/seed.js';
 import { startSite } from '../demo/start-site.js';
 
 t.test('seeds every row under its key within seconds', async (t) => {
@@ -65,6 +65,22 @@ t.test('seeds every row under its key within seconds', async (t) => {
   t.equal(await countRows(tables.site.name), siteRows);
   t.equal(await countRows(tables.cards.name), site.cards.length);
   t.equal(await countRows(tables.employees.name), 5_000);
+
+  const formatted = { ...site.readers[0], cardFormat: 'uid-hex' };
+  await documents.send(
+    new PutCommand({
+      TableName: tables.site.name,
+      Item: { siteKey: 'demo/readers', id: formatted.readerId, ...formatted },
+    }),
+  );
+  await seedKeys(dynamodb, site, rows);
+  const [first, second] = rows;
+  t.same(
+    await get(tables.apiKeys.name, { keyHash: first?.keyHash ?? '' }),
+    { ...first, cardFormats: { [formatted.readerId ?? '']: 'uid-hex' }, cardNumbers: 'full' },
+    'a later start keeps the card format that the reader has now',
+  );
+  t.same(await get(tables.apiKeys.name, { keyHash: second?.keyHash ?? '' }), second);
 
   async function countRows(TableName: string): Promise<number> {
     let count = 0;

@@ -1,6 +1,7 @@
 import type { Card, CardStatus, ContentOf } from '@swipegate/contract';
 import { CARD_TRANSITIONS } from '@swipegate/contract/back-office/card-transitions';
 import { blockedCard } from '@swipegate/contract/back-office/holds';
+import { isUnreadCardId } from '@swipegate/contract/values/card-number';
 import { cardsOf, isErased } from '../../stores/employee-row.js';
 import { thereAre, zonesOf } from '../../stores/listed-ids.js';
 import type { SiteIndex } from '../../stores/site-cache.js';
@@ -31,6 +32,8 @@ const IN_HAND: readonly CardStatus[] = ['issued', 'active', 'suspended'];
 export function linkCard(content: ContentOf<'link-card'>, facts: ChangeFacts, context: ChangeContext): ChangeResult {
   const { cardId, employeeId, buildingId, validUntil } = content;
   const { card, employee, lateBlocks, site } = facts;
+  if (isUnreadCardId(cardId))
+    return rejected('card-unread', `${cardId} is not a card, but what a reader sent that could not be read.`);
   if (card?.employeeId !== undefined) {
     return rejected('card-already-linked', `The card ${cardId} is linked to ${card.employeeId}. Unlink it first.`);
   }

@@ -1,10 +1,13 @@
 import {
   type Card,
   CardId,
+  type CardNumbers,
   type Change,
+  cardFormatsOfKey,
   EmployeeId,
   nameKey,
   Place,
+  type Reader,
   type RejectionCode,
   type SiteKind,
   type TableName,
@@ -108,9 +111,16 @@ export function sitePut({ tenantId }: Tenant, kind: SiteKind, id: string, value:
   return { kind: 'put', table: 'site', key: { siteKey: tenantKey(tenantId, kind), id }, values: { ...value } };
 }
 
-/** Puts a key under its hash, by which the gateway looks it up. */
-export function keyPut({ tenantId }: Tenant, readerId: string, { keyId, keyHash, notAfter }: ReaderKey): Put {
-  const values = { keyId, tenantId, readerIds: [readerId], ...(notAfter === undefined ? {} : { notAfter }) };
+/** Puts a key under its hash, by which the gateway looks it up. The gateway knows the reader's card format from it. */
+export function keyPut(
+  { tenantId }: Tenant,
+  reader: Pick<Reader, 'readerId' | 'cardFormat'>,
+  cardNumbers: CardNumbers,
+  { keyId, keyHash, notAfter }: ReaderKey,
+): Put {
+  const formats = cardFormatsOfKey([reader], cardNumbers);
+  const until = notAfter === undefined ? {} : { notAfter };
+  const values = { keyId, tenantId, readerIds: [reader.readerId], ...formats, ...until };
   return { kind: 'put', table: 'apiKeys', key: { keyHash }, values };
 }
 

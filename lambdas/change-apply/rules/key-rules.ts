@@ -1,4 +1,4 @@
-import type { ContentOf } from '@swipegate/contract';
+import { type ContentOf, defaultTenant } from '@swipegate/contract';
 import { thereAre } from '../../stores/listed-ids.js';
 import {
   applied,
@@ -15,19 +15,21 @@ import type { ChangeFacts, ReaderKey } from './facts.js';
 /** Adds a key. The reader's other keys stay valid until the overlap ends; expired ones are removed. */
 export function issueReaderKey(
   { readerId, keyId, keyHash, overlapUntil }: ContentOf<'issue-reader-key'>,
-  { site, readerKeys }: ChangeFacts,
+  { site, storedTenant, readerKeys }: ChangeFacts,
   context: ChangeContext,
 ): ChangeResult {
-  if (!site.readers.has(readerId))
+  const reader = site.readers.get(readerId);
+  if (reader === undefined)
     return rejected('reader-unknown', `There is no reader ${readerId}. ${thereAre(site.readers.keys())}`);
   const others = readerKeys.filter((key) => key.keyHash !== keyHash);
   const isOver = ({ notAfter }: ReaderKey) =>
     notAfter !== undefined && Date.parse(notAfter) <= Date.parse(context.requestedAt);
   const ending = others.filter((key) => !isOver(key)).map((key) => endingBy(key, overlapUntil));
+  const { cardNumbers } = storedTenant ?? defaultTenant(context.tenantId);
   const keys: ReaderKey[] = [...ending, { keyId, keyHash, issuedAt: context.requestedAt }];
   return applied(
     sitePut(context, 'reader-keys', readerId, { keys }),
-    ...keys.map((key) => keyPut(context, readerId, key)),
+    ...keys.map((key) => keyPut(context, reader, cardNumbers, key)),
     ...others.filter(isOver).map(keyTombstone),
   );
 }

@@ -1,7 +1,7 @@
 import { type ContentOf, defaultTenant } from '@swipegate/contract';
 import { listed, thereAre, zonesOf } from '../../stores/listed-ids.js';
 import { type DependedOn, dependentsClause, siteDependents } from '../../stores/site-dependents.js';
-import { applied, type ChangeContext, type ChangeResult, keyTombstone, rejected, sitePut } from './effects.js';
+import { applied, type ChangeContext, type ChangeResult, keyPut, keyTombstone, rejected, sitePut } from './effects.js';
 import type { ChangeFacts } from './facts.js';
 
 /**
@@ -155,9 +155,10 @@ export function removeSchedule(
   return useOf(facts, 'schedules', scheduleId) ?? applied(sitePut(context, 'schedules', scheduleId));
 }
 
+/** A new card format reaches the gateways with the reader's keys. */
 export function setReader(
   { reader }: ContentOf<'set-reader'>,
-  { site }: ChangeFacts,
+  { site, storedTenant, readerKeys }: ChangeFacts,
   context: ChangeContext,
 ): ChangeResult {
   const { readerId, buildingId, zoneId, outerZoneId } = reader;
@@ -171,7 +172,14 @@ export function setReader(
       );
     }
   }
-  return applied(sitePut(context, 'readers', readerId, reader));
+  const { cardNumbers } = storedTenant ?? defaultTenant(context.tenantId);
+  // The format of a row that cannot be read is not known.
+  const isReformatted =
+    reader.cardFormat !== site.readers.get(readerId)?.cardFormat || site.unreadableReaders?.has(readerId) === true;
+  return applied(
+    sitePut(context, 'readers', readerId, reader),
+    ...(isReformatted ? readerKeys.map((key) => keyPut(context, reader, cardNumbers, key)) : []),
+  );
 }
 
 /** Removes a reader and its keys. */

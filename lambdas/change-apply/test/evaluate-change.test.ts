@@ -500,3 +500,53 @@ t.test('a new reader key ends the old ones with the overlap and removes expired 
     effects: [{ values: { keys: [] } }, { key: { keyHash: 'c2' }, values: {} }],
   });
 });
+
+t.test('a reader’s keys tell the gateway its card format', async (t) => {
+  const reader = {
+    readerId: 'hard-in',
+    door: 'd',
+    buildingId: 'b',
+    zoneId: 'hard',
+    direction: 'in',
+    mode: 'normal',
+  } as const;
+  const readerKeys = [
+    { keyId: 'k1', keyHash: 'c1', notAfter: '2026-11-30T00:00:00Z' },
+    { keyId: 'k2', keyHash: 'c2' },
+  ];
+  const storedTenant = { tenantId: 'acme', name: 'Acme', cardNumbers: 'wiegand-26' } as const;
+  const hex = { ...reader, cardFormat: 'uid-hex' } as const;
+  const formats = { cardFormats: { 'hard-in': 'uid-hex' }, cardNumbers: 'wiegand-26' };
+  const puts = (...args: Parameters<typeof effectsOf>) =>
+    effectsOf(...args).flatMap((effect) => (effect.kind === 'put' && effect.table === 'apiKeys' ? [effect] : []));
+
+  const set = puts({ type: 'set-reader', reader: hex }, { readerKeys, storedTenant });
+  t.match(set, [
+    { key: { keyHash: 'c1' }, values: { ...formats, notAfter: '2026-11-30T00:00:00Z', readerIds: ['hard-in'] } },
+    { key: { keyHash: 'c2' }, values: { ...formats, keyId: 'k2', tenantId: 'acme' } },
+  ]);
+  t.same(puts({ type: 'set-reader', reader: { ...reader, mode: 'free' } }, { readerKeys, storedTenant }), []);
+
+  const site = { ...INDEX, readers: new Map(INDEX.readers).set('hard-in', hex) };
+  t.same(puts({ type: 'set-reader', reader: hex }, { readerKeys, storedTenant, site }), [], 'the same format');
+  const unset = puts({ type: 'set-reader', reader }, { readerKeys, storedTenant, site });
+  t.equal(unset.length, 2);
+  for (const { values } of unset) t.notOk('cardFormats' in values || 'cardNumbers' in values, 'no format any more');
+  const shut = { ...INDEX, unreadableReaders: new Map([['hard-in', 'is invalid']]) };
+  t.equal(puts({ type: 'set-reader', reader }, { readerKeys, site: shut }).length, 2, 'an unknown format is replaced');
+
+  const issue = {
+    type: 'issue-reader-key',
+    readerId: 'hard-in',
+    keyId: 'k3',
+    keyHash: 'c3',
+    overlapUntil: '2026-12-01T00:00:00Z',
+  } as const;
+  for (const { values } of puts(issue, { readerKeys, storedTenant, site })) t.match(values, formats);
+  t.match(puts(issue, { site })[0]?.values, { cardNumbers: 'full' }, 'a tenant without settings has the defaults');
+  for (const { values } of puts(issue, { readerKeys, storedTenant })) t.notOk('cardFormats' in values);
+});
+
+t.test('what a reader sent that could not be read is no card', async (t) => {
+  t.match(outcomeOf({ ...link, cardId: 'unread-xyz' }, { employee: ANN }), { code: 'card-unread' });
+});

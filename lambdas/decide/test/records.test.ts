@@ -2,7 +2,7 @@ import { kinesisEvent } from '@swipegate/infra/local/sources/event-source/kinesi
 import fc from 'fast-check';
 import { aggregate } from 'kinesis-producer-lite/aggregate';
 import t from 'tap';
-import { Base64Memory, readRecords } from '../records/records.js';
+import { Base64Memory, readRecords, undecidable } from '../records/records.js';
 
 function delivered(texts: readonly string[], SequenceNumber: string) {
   const Data = aggregate(texts.map((data) => ({ partitionKey: 'acme/card-1', data })));
@@ -37,6 +37,16 @@ t.test('records read from a batch stay valid after the next batch reuses its mem
       ['no JSON: é', 'acme/card-1', `${'1'.padStart(56, '0')}.000001`],
       ['{"neither":true}', 'acme/card-1', `${'2'.padStart(56, '0')}.000000`],
     ],
+  );
+});
+
+t.test('the number as sent comes with the swipe, and stays in a parked record', async (t) => {
+  const record = swipe(1).replace(/}$/, ',"cardNumber":"04 A1 B2 C3"}');
+  const { swipes } = readRecords(delivered([record], '1'));
+  t.match(swipes, [{ swipe: { cardId: 'card-1', cardNumber: '04 A1 B2 C3' } }]);
+  t.same(
+    swipes.map((each) => JSON.parse(Buffer.from(undecidable(each, 'reason').data).toString())),
+    [JSON.parse(record)],
   );
 });
 

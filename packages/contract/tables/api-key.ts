@@ -1,6 +1,8 @@
 import * as crypto from 'node:crypto';
 import Type from 'typebox';
+import { CardFormat, CardNumbers } from '../values/card-format.js';
 import { identifier, ReaderId, TenantId, Timestamp } from '../values/identifiers.js';
+import type { Reader } from './site.js';
 
 export const KeyRole = Type.Enum(['reader', 'operator'], {
   description: 'A reader key posts swipes and door events; an operator key reads them and posts none. Default: reader',
@@ -16,12 +18,32 @@ export const ApiKey = Type.Object({
   readerIds: Type.Array(ReaderId, {
     description: 'Readers that this key may post for: one, or those of a door controller; none for an operator',
   }),
+  cardFormats: Type.Optional(
+    Type.Record(Type.String(), CardFormat, {
+      description: 'Card formats by readerId, of the readers whose numbers the gateway converts',
+    }),
+  ),
+  cardNumbers: Type.Optional(CardNumbers),
   notAfter: Type.Optional({
     ...Timestamp,
     description: 'The key is rejected from this moment on: a newer one replaces it',
   }),
 });
 export type ApiKey = Type.Static<typeof ApiKey>;
+
+/**
+ * Returns the members of a key's row by which the gateway converts card numbers; none if no reader has a format, so
+ * that swipes of such keys cost nothing more.
+ */
+export function cardFormatsOfKey(
+  readers: readonly Pick<Reader, 'readerId' | 'cardFormat'>[],
+  cardNumbers: CardNumbers,
+): Pick<ApiKey, 'cardFormats' | 'cardNumbers'> {
+  const formats = readers.flatMap(({ readerId, cardFormat = 'as-sent' }) =>
+    cardFormat === 'as-sent' ? [] : [[readerId, cardFormat] as const],
+  );
+  return formats.length === 0 ? {} : { cardFormats: Object.fromEntries(formats), cardNumbers };
+}
 
 /** `sgk_`, a prefix that secret scanners can find, and 256 random bits in base64url. */
 export function newApiKey(): string {

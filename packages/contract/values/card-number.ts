@@ -22,6 +22,7 @@ const MOST_DIGITS = 25;
 /** Decimal numbers of up to this many digits are exact in a JavaScript number. */
 const EXACT_DIGITS = 15;
 
+const PLAIN_HEX = /^[0-9A-Fa-f]+$/;
 const GROUPED_HEX = /^(?:0[xX])?([0-9A-Fa-f]+(?:[\s:._,-]+[0-9A-Fa-f]+)*)$/;
 const BETWEEN_GROUPS = /[\s:._,-]+/;
 const DECIMAL = /^\d+(?:\s+\d+)*$/;
@@ -73,6 +74,12 @@ export function canonicalCardNumber(
 export function unreadCardId(text: string): string {
   const plain = text.replaceAll(/[^A-Za-z0-9._:-]+/g, '-');
   return `${UNREAD_PREFIX}${plain}`.slice(0, MOST_ID_CHARACTERS);
+}
+
+/** Returns the cardId of what a reader sent; one that no card can have if the text is no number in its format. */
+export function cardIdSent(text: string, format: NumberFormat, numbers: CardNumbers): string {
+  const cardId = canonicalCardNumber(text, format, numbers);
+  return cardId instanceof CardNumberFault ? unreadCardId(text) : cardId;
 }
 
 export function isUnreadCardId(cardId: string): boolean {
@@ -142,6 +149,7 @@ export const NUMBER_FORMATS: readonly NumberFormat[] = Object.keys(READ).filter(
 
 /** Hex digits of whole bytes. Some readers write each byte without its leading zero, others the number without its. */
 function hexDigits(text: string): string | undefined {
+  if (PLAIN_HEX.test(text) && text.length !== 7) return isUidLength(text.length) ? text : undefined;
   const digits = GROUPED_HEX.exec(text)?.[1];
   if (digits === undefined) return undefined;
   const groups = digits.split(BETWEEN_GROUPS);
@@ -149,7 +157,11 @@ function hexDigits(text: string): string | undefined {
   if (groups.length > 1 && !isByByte && groups.some(({ length }) => length % 2 === 1)) return undefined;
   const joined = isByByte ? groups.map((group) => group.padStart(2, '0')).join('') : groups.join('');
   if (joined.length === 7) return `0${joined}`;
-  return UID_BYTES.some((bytes) => joined.length === 2 * bytes) ? joined : undefined;
+  return isUidLength(joined.length) ? joined : undefined;
+}
+
+function isUidLength(digits: number): boolean {
+  return UID_BYTES.some((bytes) => digits === 2 * bytes);
 }
 
 function reversedBytes(hex: string | undefined): string | undefined {

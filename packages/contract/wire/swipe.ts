@@ -23,16 +23,55 @@ const swipeFields = {
   ),
 };
 
-/** Swipe as posted by a reader. `direction` is used only at readers that serve both directions. */
-export const Swipe = Type.Object(swipeFields, {
-  $id: 'Swipe',
-  additionalProperties: false,
-  description: 'One card shown at one reader',
+const MOST_NUMBER_CHARACTERS = 128;
+
+/** Number of a card as a reader with a card format sent it. It needs no escape in JSON: see {@link sentNumber}. */
+const NEEDS_NO_ESCAPE = /^[ !#-[\]-~]*$/;
+const CardNumberSent = Type.String({
+  minLength: 1,
+  maxLength: MOST_NUMBER_CHARACTERS,
+  pattern: NEEDS_NO_ESCAPE.source,
+  description: 'The number as the reader sent it, if its card format made the cardId of it',
 });
+
+/** Returns the text under which a number is kept: a quote, a backslash or a character beyond ASCII becomes `?`. */
+export function sentNumber(text: string): string {
+  return NEEDS_NO_ESCAPE.test(text) ? text : text.replaceAll(/[^ !#-[\]-~]/g, '?');
+}
+
+/** Swipe as posted by a reader. `direction` is used only at readers that serve both directions. */
+export const Swipe = Type.Object(
+  {
+    ...swipeFields,
+    cardId: {
+      ...CardId,
+      description:
+        'The card. A reader with a card format sends the number that it read, in 1 to 128 characters of any kind',
+    },
+  },
+  { $id: 'Swipe', additionalProperties: false, description: 'One card shown at one reader' },
+);
 export type Swipe = Type.Static<typeof Swipe>;
 
+/** Swipe as posted by a reader with a card format: its `cardId` is the number that it read. */
+export const NumberedSwipe = Type.Object(
+  { ...swipeFields, cardId: Type.String({ minLength: 1, maxLength: MOST_NUMBER_CHARACTERS }) },
+  { additionalProperties: false },
+);
+export type NumberedSwipe = Type.Static<typeof NumberedSwipe>;
+
+/** Members that the gateway adds to a swipe. No reader may send them. */
+const addedFields = { cardNumber: Type.Optional(CardNumberSent) };
+/** Swipe with the id that the gateway made of the number which the reader sent. */
+export type TakenSwipe = Swipe & { cardNumber?: string };
+
 /** Swipe that the gateway has accepted. */
-export const SwipeRecord = Type.Object({ tenantId: TenantId, ...swipeFields, receivedAt: Timestamp });
+export const SwipeRecord = Type.Object({
+  tenantId: TenantId,
+  ...swipeFields,
+  ...addedFields,
+  receivedAt: Timestamp,
+});
 export type SwipeRecord = Type.Static<typeof SwipeRecord>;
 
 /** A later time has a year of more than four digits, which no row can hold. */
@@ -46,6 +85,7 @@ export const SwipeMessage = Type.Object(
   {
     tenantId: TenantId,
     ...swipeFields,
+    ...addedFields,
     receivedAt: Type.Integer({ minimum: 0, maximum: LAST_MS, description: 'Milliseconds since the epoch' }),
   },
   // Reject unknown members: a newer gateway may use one to restrict access.

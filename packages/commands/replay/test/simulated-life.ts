@@ -116,6 +116,8 @@ function changeOf({
 }: Omit<Happening, 'gapMs' | 'readEarlierMs' | 'delayMs' | 'cut'>): Partial<SwipeRecord> {
   return {
     cardId,
+    // As a reader with a card format sends it.
+    cardNumber: `sent ${cardId}`,
     readerId,
     ...(direction === undefined ? {} : { direction }),
     ...(duress ? { duress } : {}),
