@@ -7,6 +7,7 @@ import { employeesPage } from './pages/employees.js';
 import { importPage } from './pages/imports.js';
 import { musterPage } from './pages/muster.js';
 import type { Me } from './pages/page.js';
+import { settingsPage } from './pages/settings.js';
 import { readerPage } from './pages/site/reader.js';
 import { sitePage } from './pages/site/site.js';
 import { swipesPage } from './pages/swipes.js';
@@ -26,6 +27,7 @@ const ROUTES = {
   'site/readers/:readerId': readerPage,
   changes: changesPage,
   imports: importPage,
+  settings: settingsPage,
 };
 const FIRST_ROUTE = '#/employees';
 

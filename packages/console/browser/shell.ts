@@ -9,6 +9,7 @@ const PAGES = [
   { title: 'Site', path: 'site', needs: 'site.read' },
   { title: 'Changes', path: 'changes', needs: 'events.read' },
   { title: 'Import', path: 'imports', needs: 'imports.write' },
+  { title: 'Settings', path: 'settings', needs: 'tenant.write' },
 ] as const;
 
 /** Draws the menu and the signed-in user. */

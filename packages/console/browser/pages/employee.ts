@@ -1,4 +1,4 @@
-import type { AccessLevel, Building, ChangeStatus, EmployeeDetail, Zone } from '@swipegate/contract';
+import type { AccessLevel, Building, ChangeStatus, EmployeeDetail, Schedule, Zone } from '@swipegate/contract';
 import { ApiError, path } from '../api/api.js';
 import { ChangeTracker } from '../widgets/change-tracker.js';
 import { badge, button, buttonRow, type Child, element, fill, link, say } from '../widgets/element.js';
@@ -7,12 +7,14 @@ import { cardPanel } from './card-panel.js';
 import { changesTable } from './changes.js';
 import { askEmployee, askLinkCard } from './employee-forms.js';
 import { hashOf, type Page, type PageContext } from './page.js';
+import { PersonAccess } from './person-access.js';
 
 /** Parts of the site offered in forms. */
 interface Choices {
   levels: AccessLevel[];
   buildings: Building[];
   zones: Zone[];
+  schedules: Schedule[];
 }
 
 const CHANGES_SHOWN = 20;
@@ -30,12 +32,14 @@ export const employeePage: Page = async (context) => {
     load: (cursor, listSignal) =>
       api.get('/v1/changes', { query: { employeeId, limit: CHANGES_SHOWN, cursor }, signal: listSignal }),
   });
+  const access = new PersonAccess(context, employeeId, choices);
   const details = element('div');
   const wrong = element('div');
   const redraw = () => {
     readEmployee(context, employeeId).then(
       (now) => {
         draw(now);
+        void access.draw(now.active);
         void history.reload();
       },
       (error) => {
@@ -45,13 +49,14 @@ export const employeePage: Page = async (context) => {
     );
   };
   draw(employee);
-  await history.reload();
+  await Promise.all([history.reload(), access.draw(employee.active)]);
   return {
     title: employee.name || employeeId,
     content: [
       wrong,
       tracker.element,
       details,
+      access.element,
       element('section', { 'aria-label': 'History' }, element('h2', {}, 'History'), history.element),
     ],
   };
@@ -85,12 +90,13 @@ function readEmployee({ api, signal }: PageContext, employeeId: string): Promise
 }
 
 async function readChoices({ api, signal }: PageContext): Promise<Choices> {
-  const [levels, buildings, zones] = await Promise.all([
+  const [levels, buildings, zones, schedules] = await Promise.all([
     api.get<{ items: AccessLevel[] }>('/v1/access-levels', { signal }),
     api.get<{ items: Building[] }>('/v1/buildings', { signal }),
     api.get<{ items: Zone[] }>('/v1/zones', { signal }),
+    api.get<{ items: Schedule[] }>('/v1/schedules', { signal }),
   ]);
-  return { levels: levels.items, buildings: buildings.items, zones: zones.items };
+  return { levels: levels.items, buildings: buildings.items, zones: zones.items, schedules: schedules.items };
 }
 
 function summary({ employeeId, active, accessLevelIds }: EmployeeDetail): HTMLElement {
@@ -111,7 +117,7 @@ function actions(
   context: PageContext,
   tracker: ChangeTracker,
   employee: EmployeeDetail,
-  { levels, buildings, zones }: Choices,
+  { levels, buildings, zones, schedules }: Choices,
   settled: () => void,
 ): HTMLElement {
   const { may } = context;
@@ -151,7 +157,9 @@ function actions(
           class: 'primary',
         })
       : undefined,
-    canWrite ? button('Edit', () => void askEmployee(tracker, levels, employee, settled)) : undefined,
+    canWrite
+      ? button('Edit', () => void askEmployee(tracker, { levels, zones, schedules }, employee, settled))
+      : undefined,
     canWrite ? button(active ? 'Deactivate' : 'Activate', () => void toggle()) : undefined,
     may('swipes.read') ? link('Swipes', hashOf('employees', employeeId, 'swipes'), { class: 'button' }) : undefined,
     may('erasure.write') ? button('Erase', () => void erase(), { class: 'danger' }) : undefined,

@@ -1,4 +1,5 @@
-import type { AccessLevel, EmployeeSummary } from '@swipegate/contract';
+import type { AccessLevel, EmployeeSummary, Schedule, Zone } from '@swipegate/contract';
+import { path } from '../api/api.js';
 import { ChangeTracker } from '../widgets/change-tracker.js';
 import { badge, button, element, link, wrapped } from '../widgets/element.js';
 import { searchInput } from '../widgets/fields.js';
@@ -49,8 +50,13 @@ export const employeesPage: Page = async (context) => {
   });
   const tracker = new ChangeTracker(api, signal);
   const add = async () => {
-    const { items } = await api.get<{ items: AccessLevel[] }>('/v1/access-levels', { signal });
-    await askEmployee(tracker, items, undefined, ({ state, content }) => {
+    const read = async <Row>(kind: string) => (await api.get<{ items: Row[] }>(path(kind), { signal })).items;
+    const [levels, zones, schedules] = await Promise.all([
+      read<AccessLevel>('access-levels'),
+      read<Zone>('zones'),
+      read<Schedule>('schedules'),
+    ]);
+    await askEmployee(tracker, { levels, zones, schedules }, undefined, ({ state, content }) => {
       if (state === 'applied' && content.type === 'set-employee')
         location.hash = hashOf('employees', content.employee.employeeId);
     });

@@ -1,8 +1,9 @@
 import { path } from '../../api/api.js';
 import { ChangeTracker } from '../../widgets/change-tracker.js';
-import { badge, button, buttonRow, type Child, element, fill, link } from '../../widgets/element.js';
+import { badge, button, buttonRow, type Child, element, fill, link, say } from '../../widgets/element.js';
 import { type ListPage, PagedList, Table } from '../../widgets/table.js';
 import { hashOf, type Page } from '../page.js';
+import { nowBadge } from '../person-access.js';
 import { askReader } from './reader-form.js';
 import { askKeys, ReaderKeys } from './reader-keys.js';
 import { askRemoval } from './removal.js';
@@ -16,8 +17,15 @@ interface Cardholder {
 }
 
 const CARDHOLDERS_SHOWN = 50;
-export const MODE_TONES = { normal: 'none', 'locked-down': 'bad', free: 'warn' } as const;
+const MODE_TONES = { normal: 'none', 'locked-down': 'bad', free: 'warn' } as const;
 const WAYS = { in: 'way in', out: 'way out', both: 'both ways' } as const;
+
+const RULES = {
+  normal:
+    'Active employees whose access levels open this zone. A card can still be blocked, and a rule of the zone can still refuse it.',
+  'locked-down': 'The reader is locked down, so no one may enter now. In normal mode, these may:',
+  free: 'The reader is free, so everyone may enter now. In normal mode, these may:',
+} as const;
 
 /** One reader: where it is, its keys, and who may enter. */
 export const readerPage: Page = async (context) => {
@@ -26,6 +34,7 @@ export const readerPage: Page = async (context) => {
   const tracker = new ChangeTracker(api, signal);
   const wrong = element('div');
   const details = element('div');
+  const rule = element('p', { class: 'note' });
   const keys = new ReaderKeys(context, tracker, readerId, () => redraw());
   const cardholders = new PagedList<Cardholder>({
     context,
@@ -53,6 +62,7 @@ export const readerPage: Page = async (context) => {
       return;
     }
     const { door, buildingId, zoneId, outerZoneId, direction, mode, cardFormat = 'as-sent', version } = reader;
+    say(rule, RULES[mode]);
     const remove = () =>
       askRemoval(context, tracker, {
         kind: 'readers',
@@ -100,25 +110,10 @@ export const readerPage: Page = async (context) => {
       tracker.element,
       details,
       keys.element,
-      element(
-        'section',
-        {},
-        element('h2', {}, 'Who may enter here?'),
-        element(
-          'p',
-          { class: 'note' },
-          'Active employees whose access levels open this zone. A card can still be blocked, and a rule of the zone can still refuse them.',
-        ),
-        cardholders.element,
-      ),
+      element('section', {}, element('h2', {}, 'Who may enter here?'), rule, cardholders.element),
     ],
   };
 };
-
-/** Whether a schedule is open at the moment. */
-export function nowBadge(isOpen: boolean): HTMLElement {
-  return isOpen ? badge('open', 'good') : badge('outside the hours', 'none');
-}
 
 function fact(term: string, value: Child): HTMLElement {
   return element('div', {}, element('dt', {}, term), element('dd', {}, value));
