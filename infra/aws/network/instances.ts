@@ -23,6 +23,7 @@ import type { LogGroup } from 'aws-cdk-lib/aws-logs';
 import type { Asset } from 'aws-cdk-lib/aws-s3-assets';
 import type { Construct } from 'constructs';
 import { allow } from '../constructs/grants.js';
+import { IN_SERVICE_SECONDS } from './public-balancer.js';
 
 /** CPU utilisation that scaling aims for. */
 export const CPU_PERCENT = 50;
@@ -70,7 +71,7 @@ export interface InstanceGroupProps {
 /**
  * Graviton instances in the private subnets, with encrypted disks and IMDSv2. The group replaces an instance that does
  * not answer the load balancer. An update replaces one instance at a time, never leaves fewer than `least` in service,
- * and waits until the new one is ready: if it says that it failed, or says nothing in time, CloudFormation stops and
+ * and waits until the new one is ready and the load balancer knows it: if it says that it failed, or says nothing in time, CloudFormation stops and
  * returns to the previous version
  * (https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-attribute-updatepolicy.html).
  */
@@ -83,6 +84,8 @@ export function instanceGroup(scope: Construct, id: string, props: InstanceGroup
     'dnf install -y aws-cfn-bootstrap',
     ...commands,
     waitUntilReady(readyUrl),
+    // The signal ends an old instance. Without this pause no instance would serve meanwhile, if `least` is 1.
+    `sleep ${IN_SERVICE_SECONDS}`,
   );
   const group = new AutoScalingGroup(scope, id, {
     vpc,

@@ -21,6 +21,11 @@ const LOGS_DAYS = 90;
 /** Requests per address in five minutes: far above a building's load, because its readers may share one address. */
 const MOST_REQUESTS = 300_000;
 const WINDOW_SECONDS = 300;
+const CHECK_SECONDS = 10;
+const HEALTHY_CHECKS = 2;
+
+/** Time after which the load balancer sends requests to an instance that answers: one check more than it needs. */
+export const IN_SERVICE_SECONDS = CHECK_SECONDS * (HEALTHY_CHECKS + 1);
 
 /**
  * Security groups: the internet reaches only the load balancer (`front`), by TLS. Only the load balancer reaches the
@@ -105,8 +110,8 @@ export function balance(
     targets: [group],
     healthCheck: {
       path: from.healthPath,
-      interval: Duration.seconds(10),
-      healthyThresholdCount: 2,
+      interval: Duration.seconds(CHECK_SECONDS),
+      healthyThresholdCount: HEALTHY_CHECKS,
       unhealthyThresholdCount: 3,
     },
     deregistrationDelay: Duration.seconds(from.drainSeconds),

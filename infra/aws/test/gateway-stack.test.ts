@@ -211,6 +211,7 @@ t.test(
       at(/^aws s3 cp /),
       at(/^systemctl enable --now swipegate$/),
       at(/^curl .*--fail .*--retry-all-errors http:\/\/127\.0\.0\.1:8080\/readyz$/),
+      at(/^sleep 30$/),
     ];
     t.notOk(order.includes(-1), order.join());
     t.same(
@@ -220,8 +221,12 @@ t.test(
     t.equal(
       order.at(-1),
       lines.findLastIndex((line) => line !== ''),
-      'nothing follows the check',
+      'nothing follows the check and the pause',
     );
+    template.hasResourceProperties('AWS::ElasticLoadBalancingV2::TargetGroup', {
+      HealthCheckIntervalSeconds: 10,
+      HealthyThresholdCount: 2,
+    });
   },
 );
 
