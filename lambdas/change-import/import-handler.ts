@@ -8,7 +8,6 @@ import { untilProcessed } from '@swipegate/aws/backoff';
 import {
   type Change,
   type ChangeContent,
-  type ImportKind,
   type ImportRequest,
   type ImportResult,
   type ImportRow,
@@ -110,7 +109,7 @@ async function withFile(place: ImportPlace, deps: ImportDeps, use: (file: OpenFi
   try {
     const { request, body, bytes, uploadedMs } = await deps.files.open(place);
     const requestedAt = new Date(Math.min(uploadedMs, deps.now())).toISOString();
-    await use({ request, requestedAt, read: await checkedFile({ ...place, kind: request.kind, body, bytes }, deps) });
+    await use({ request, requestedAt, read: await checkedFile(place, request, { body, bytes }, deps) });
   } catch (error) {
     if (!(error instanceof UploadError)) throw error;
     deps.logger.error({ err: error, ...place }, 'file not imported');
@@ -118,7 +117,9 @@ async function withFile(place: ImportPlace, deps: ImportDeps, use: (file: OpenFi
 }
 
 async function checkedFile(
-  { tenantId, importId, kind, body, bytes }: ImportPlace & { kind: ImportKind; body: Readable; bytes: number },
+  { tenantId, importId }: ImportPlace,
+  { kind, sheet }: ImportRequest,
+  { body, bytes }: { body: Readable; bytes: number },
   { siteOf }: ImportDeps,
 ): Promise<CheckedFile> {
   const { buildings } = await siteOf(tenantId);
@@ -127,7 +128,7 @@ async function checkedFile(
   try {
     const content = await wholeFile(body, bytes);
     fileHash = createHash('sha256').update(content).digest('hex');
-    return { tenantId, importId, fileHash, ...readFile(content, { importId, kind, timeZones }) };
+    return { tenantId, importId, fileHash, ...(await readFile(content, { importId, kind, sheet, timeZones })) };
   } catch (error) {
     if (!(error instanceof ImportFileError)) throw error;
     return { tenantId, importId, fileHash, ...EMPTY, problem: error.message };

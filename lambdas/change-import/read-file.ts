@@ -7,10 +7,10 @@ import {
   MAX_IMPORT_LINES,
 } from '@swipegate/contract';
 import { IMPORT_COLUMNS } from '@swipegate/contract/back-office/import-columns';
-import { type CsvRow, csvRows, isBlank } from '@swipegate/contract/values/csv-rows';
-import { decodedText, TextEncodingError } from '@swipegate/contract/values/text-encoding';
+import { isBlank } from '@swipegate/contract/values/csv-rows';
 import { hashedId } from '../stores/hashed-id.js';
 import { dateReader } from './date-cells.js';
+import { type FileRow, fileRows } from './file-rows.js';
 import { type Header, readHeader } from './header.js';
 import { ImportFileError } from './import-file-error.js';
 import { type Cells, contentOfRow, DATE_COLUMNS, type RowContext } from './row-contents.js';
@@ -32,30 +32,32 @@ export interface ReadFile {
 interface FileContext {
   importId: string;
   kind: ImportKind;
+  /** Name of the sheet to read, in an .xlsx file. Default: the first one that is not hidden. */
+  sheet?: string | undefined;
   /** IANA time zones of the tenant's buildings. */
   timeZones: ReadonlyMap<string, string>;
 }
 
 /** A row with the names of its columns, or its fault. */
-type NamedRow = { line: number; cells: Cells; fault?: undefined } | { line: number; fault: string };
+type NamedRow = { line: number; cells: Cells; fault?: undefined } | { line: number; field?: string; fault: string };
 
 /** Number of converted texts that a person checks. */
 const CONVERTED_EXAMPLES = 2;
 const NOT_ASCII = /[^\0-\x7f]/;
 
 /**
- * Reads a CSV file with a header line, in the forms of {@link csvRows}. The same line of the same import always has the
+ * Reads a CSV or .xlsx file with a header line, in the forms of {@link fileRows}. The same line of the same import always has the
  * same changeId, so reading a file twice applies each change once. A malformed line is refused alone, and so is each
  * line of a key that the file has twice.
  * @throws {ImportFileError} if the file as a whole cannot be read: then no line is
  */
-export function readFile(bytes: Uint8Array, file: FileContext): ReadFile {
-  const { text, encoding } = decoded(bytes);
+export async function readFile(bytes: Uint8Array, file: FileContext): Promise<ReadFile> {
+  const { rows: all, isConverted, notes } = await fileRows(bytes, file.sheet);
   const columns = IMPORT_COLUMNS[file.kind];
   let header: Header | undefined;
   let blankLines = 0;
   const rows: NamedRow[] = [];
-  for (const row of csvRows(text)) {
+  for (const row of all) {
     if (row.fault === undefined && isBlank(row.cells)) blankLines += header === undefined ? 0 : 1;
     else if (header === undefined) header = readHeader(row, columns);
     else rows.push(namedRow(row, header));
@@ -69,21 +71,11 @@ export function readFile(bytes: Uint8Array, file: FileContext): ReadFile {
   const dates = dateReader(dateCellsOf(rows));
   const repeated = repeatedKeys(rows, columns.key);
   const lines = rows.map((row) => readLine(row, { ...file, dates, key: columns.key, repeated }));
-  const converted = encoding === 'windows-1252' ? [convertedNote(rows)] : [];
-  return { lines, blankLines, notes: [...converted, ...header.notes, ...dates.notes] };
+  const converted = isConverted ? [convertedNote(rows)] : [];
+  return { lines, blankLines, notes: [...notes, ...converted, ...header.notes, ...dates.notes] };
 }
 
-/** @throws {ImportFileError} if the file is in an unknown encoding */
-function decoded(bytes: Uint8Array): ReturnType<typeof decodedText> {
-  try {
-    return decodedText(bytes);
-  } catch (error) {
-    if (!(error instanceof TextEncodingError)) throw error;
-    throw new ImportFileError(error.message);
-  }
-}
-
-function namedRow(row: CsvRow, { names }: Header): NamedRow {
+function namedRow(row: FileRow, { names }: Header): NamedRow {
   if (row.fault !== undefined) return row;
   const { line, cells } = row;
   const extra = cells.findIndex((cell, i) => cell !== '' && (i >= names.length || names[i] === ''));
@@ -92,8 +84,17 @@ function namedRow(row: CsvRow, { names }: Header): NamedRow {
   if (cells.length < names.length) {
     return { line, fault: `has ${cells.length} cells, but the header has ${names.length}` };
   }
+  const wrong = names.find((name, i) => row.dates?.has(i) && name && !isDateColumn(name));
+  if (wrong !== undefined) {
+    const fault = 'is a date in the spreadsheet; format the column as text and enter the cell again';
+    return { line, field: wrong, fault };
+  }
   const named = names.flatMap((name, i) => (name === undefined || name === '' ? [] : [[name, cells[i] ?? '']]));
   return { line, cells: Object.fromEntries(named) };
+}
+
+function isDateColumn(name: string): boolean {
+  return DATE_COLUMNS.some((column) => column === name);
 }
 
 function readLine(
@@ -101,7 +102,7 @@ function readLine(
   file: FileContext & RowContext & { key: string; repeated: ReadonlyMap<string, number[]> },
 ): ReadLine {
   const { line } = row;
-  const content = row.fault === undefined ? contentOrFault(row, file) : { field: '', reason: row.fault };
+  const content = row.fault === undefined ? contentOrFault(row, file) : { field: row.field ?? '', reason: row.fault };
   if ('reason' in content) return { result: { line, ...content }, content: undefined };
   return { result: { line, changeId: changeIdOf(file.importId, line, content) }, content };
 }

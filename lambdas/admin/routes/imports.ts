@@ -6,6 +6,7 @@ import {
   type ImportLineStatus,
   ImportPreview,
   type ImportResult,
+  ImportSheet,
   type ImportStatus,
   PREVIEW_HOURS,
   Why,
@@ -23,7 +24,7 @@ import { type AdminRouteOptions, jsonResponse, SECURITY } from './admin-routes.j
 
 const Params = Type.Object({ importId: ImportId });
 const Body = Type.Object(
-  { kind: ImportKind, why: Why, preview: Type.Optional(ImportPreview) },
+  { kind: ImportKind, why: Why, preview: Type.Optional(ImportPreview), sheet: Type.Optional(ImportSheet) },
   { additionalProperties: false },
 );
 const Query = Type.Object(formatParameters);

@@ -40,6 +40,7 @@ export interface File {
   /** Size that the bucket reports. Default: the real one. */
   bytes?: number;
   preview?: boolean;
+  sheet?: string;
   /** Decision to apply the previewed file. */
   approval?: ImportApproval;
   /** Interrupts the body after its chunks. */
@@ -62,7 +63,13 @@ export function importer(file: File, publish: (changes: readonly Change[]) => Pr
         }
         const bytes = file.bytes ?? all.reduce((sum, { length }) => sum + length, 0);
         return {
-          request: { kind: file.kind ?? 'employees', by: BY, why: 'New site', preview: file.preview ?? false },
+          request: {
+            kind: file.kind ?? 'employees',
+            by: BY,
+            why: 'New site',
+            preview: file.preview ?? false,
+            ...(file.sheet !== undefined && { sheet: file.sheet }),
+          },
           body: Readable.from(body()),
           bytes,
           uploadedMs: Date.parse('2026-11-25T08:59:59Z'),

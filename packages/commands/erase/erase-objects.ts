@@ -2,7 +2,7 @@ import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
 import { inLanes } from '@swipegate/aws/in-lanes';
 import { jsonAttribute } from '@swipegate/contract/values/formats';
-import { decodedText, TextEncodingError } from '@swipegate/contract/values/text-encoding';
+import { fileText } from '@swipegate/lambdas/change-import/file-text';
 import type { ArchivedKind } from '@swipegate/lambdas/stores/archive/layout';
 import { unzipped } from '@swipegate/lambdas/stores/archive/read-archive';
 import {
@@ -110,29 +110,21 @@ export function uploadsOf(person: Person) {
   return [
     {
       prefix: `${UPLOADS_PREFIX}${tenantId}/`,
-      search(bytes: Uint8Array) {
-        const text = anyCsvText(bytes);
+      async search(bytes: Uint8Array) {
+        const text = await fileText(bytes);
+        // A damaged spreadsheet cannot be searched. Its import has refused it, so nobody needs it.
+        if (text === undefined) return { id: true, name: false };
         return { id: person.isInCsv(text), name: person.isNamedIn(text) };
       },
     },
     {
       prefix: `${RESULTS_PREFIX}${tenantId}/`,
-      search(bytes: Uint8Array) {
+      async search(bytes: Uint8Array) {
         const text = Buffer.from(bytes).toString();
         return { id: person.isIn(text), name: person.isNamedIn(text) };
       },
     },
   ];
-}
-
-/** Files that the import refused for their encoding are searched too. */
-function anyCsvText(bytes: Uint8Array): string {
-  try {
-    return decodedText(bytes).text;
-  } catch (error) {
-    if (!(error instanceof TextEncodingError)) throw error;
-    return new TextDecoder('windows-1252').decode(bytes);
-  }
 }
 
 /** Deletes whole uploaded files and import results with the person's id or name. Their import finished long ago. */
@@ -155,11 +147,11 @@ export async function eraseUploads(bucket: VersionedBucket, { person, dryRun }: 
 
   async function isAnyVersion(
     { key, versions }: KeyVersions,
-    search: (bytes: Uint8Array) => { id: boolean; name: boolean },
+    search: (bytes: Uint8Array) => Promise<{ id: boolean; name: boolean }>,
   ): Promise<boolean> {
     for (const { versionId, isDeleteMarker } of versions) {
       const bytes = isDeleteMarker ? undefined : await bucket.get(key, versionId);
-      const found = bytes && search(bytes);
+      const found = bytes && (await search(bytes));
       if (found?.id === true || found?.name === true) return true;
     }
     return false;

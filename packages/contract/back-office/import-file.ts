@@ -27,12 +27,19 @@ export const ImportPreview = Type.Boolean({
   description: 'Only check the file. Nothing changes until POST /v1/imports/{importId}/apply. Default: false',
 });
 
+export const ImportSheet = Type.String({
+  minLength: 1,
+  maxLength: 64,
+  description: 'Name of the sheet to read, in an .xlsx file. Default: the first one that is not hidden',
+});
+
 /** Author and reason of an import. Signed into the upload form, so an uploader cannot use another name. */
 export const ImportRequest = Type.Object({
   kind: ImportKind,
   by: ChangeAuthor,
   why: Why,
   preview: Type.Optional(ImportPreview),
+  sheet: Type.Optional(ImportSheet),
 });
 export type ImportRequest = Type.Static<typeof ImportRequest>;
 
@@ -47,7 +54,14 @@ export type ImportLine = Type.Static<typeof ImportLine>;
 
 /** A fact about the whole file that a person should look at. Nothing is wrong with it. */
 export const ImportNote = Type.Object({
-  code: Type.Enum(['encoding-converted', 'columns-renamed', 'columns-ignored', 'dates-read', 'dates-at-midnight']),
+  code: Type.Enum([
+    'sheet-read',
+    'encoding-converted',
+    'columns-renamed',
+    'columns-ignored',
+    'dates-read',
+    'dates-at-midnight',
+  ]),
   message: Type.String({ description: 'In words' }),
   examples: Type.Optional(
     Type.Array(Type.String(), { description: 'Texts of the file to check: converted names, names of columns, a date' }),

@@ -12,7 +12,7 @@ export const MAX_UPLOAD_BYTES = 2 * 1024 * 1024;
  */
 export async function uploadFile(
   api: Api,
-  { file, ...request }: { kind: ImportKind; why: string; file: File },
+  { file, ...request }: { kind: ImportKind; why: string; sheet: string | undefined; file: File },
 ): Promise<string> {
   const { importId, upload } = await api.post<ImportUpload>('/v1/imports', { ...request, preview: true });
   const form = new FormData();

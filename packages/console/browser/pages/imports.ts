@@ -3,7 +3,7 @@ import { ApiError, isAborted, path } from '../api/api.js';
 import { MAX_UPLOAD_BYTES, uploadFile } from '../api/files.js';
 import { csvDownload } from '../widgets/csv-download.js';
 import { badge, button, buttonRow, element, fill, say, timeElement, wrapped } from '../widgets/element.js';
-import { fileField, selectField, whyField } from '../widgets/fields.js';
+import { fileField, selectField, textField, whyField } from '../widgets/fields.js';
 import { FieldError, form } from '../widgets/form.js';
 import { Table } from '../widgets/table.js';
 import { type Page, type PageContext, rememberQuery } from './page.js';
@@ -53,19 +53,27 @@ export const importPage: Page = async (context) => {
   const file = fileField({
     name: 'file',
     label: 'File',
-    hint: 'CSV, at most 2 MB and 10,000 lines, separated by comma, semicolon or tab.',
-    accept: '.csv,text/csv',
+    hint: '.xlsx, or CSV separated by comma, semicolon or tab. At most 2 MB and 10,000 lines.',
+    accept: '.xlsx,.csv,.txt,text/csv',
+  });
+  const sheet = textField({
+    name: 'sheet',
+    label: 'Sheet',
+    hint: 'Of an .xlsx file. Without a name, the first one that is not hidden is read.',
+    isOptional: true,
+    maxLength: 64,
   });
   const why = whyField();
   const importForm = form({
-    fields: [kind, file, why],
+    fields: [kind, file, sheet, why],
     submitLabel: 'Preview',
     async submit() {
       const chosen = file.read();
       if (chosen === undefined) throw new FieldError('file', 'Choose a file.');
       if (chosen.size === 0) throw new FieldError('file', 'The file is empty.');
       if (chosen.size > MAX_UPLOAD_BYTES) throw new FieldError('file', 'The file is larger than 2 MB. Split it.');
-      const importId = await uploadFile(context.api, { kind: kindOf(kind.read()), why: why.read(), file: chosen });
+      const request = { kind: kindOf(kind.read()), why: why.read(), sheet: sheet.read(), file: chosen };
+      const importId = await uploadFile(context.api, request);
       rememberQuery({ import: importId });
       void follow(importId);
     },
