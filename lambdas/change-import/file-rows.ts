@@ -1,11 +1,8 @@
 import type { ImportNote } from '@swipegate/contract';
-import { type CsvRow, csvRows } from '@swipegate/contract/values/csv-rows';
+import { csvRows } from '@swipegate/contract/values/csv-rows';
 import { decodedText, TextEncodingError } from '@swipegate/contract/values/text-encoding';
 import { ImportFileError } from './import-file-error.js';
-import { isOldOffice, isZip, xlsxRows } from './xlsx-rows.js';
-
-/** A row of a file. `dates` are the indexes of cells that a spreadsheet keeps as dates. */
-export type FileRow = CsvRow & { dates?: ReadonlySet<number> };
+import { type FileRow, isOldOffice, isZip, xlsxRows } from './xlsx-rows.js';
 
 export interface FileRows {
   rows: Iterable<FileRow>;

@@ -10,10 +10,11 @@ import { IMPORT_COLUMNS } from '@swipegate/contract/back-office/import-columns';
 import { isBlank } from '@swipegate/contract/values/csv-rows';
 import { hashedId } from '../stores/hashed-id.js';
 import { dateReader } from './date-cells.js';
-import { type FileRow, fileRows } from './file-rows.js';
+import { fileRows } from './file-rows.js';
 import { type Header, readHeader } from './header.js';
 import { ImportFileError } from './import-file-error.js';
 import { type Cells, contentOfRow, DATE_COLUMNS, type RowContext } from './row-contents.js';
+import type { FileRow } from './xlsx-rows.js';
 
 /** Result of a line, and the change that it requests; undefined if the line is invalid. */
 interface ReadLine {

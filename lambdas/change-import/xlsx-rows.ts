@@ -1,6 +1,6 @@
+import type { CsvRow } from '@swipegate/contract/values/csv-rows';
 import { plainText } from '@swipegate/contract/values/plain-text';
 import { type Cell, type CellValue, formatValue, readXlsx, type Sheet, type SheetFilter, type Workbook } from 'hucre';
-import type { FileRow } from './file-rows.js';
 import { ImportFileError } from './import-file-error.js';
 import { declaredBytes } from './zip-size.js';
 
@@ -12,6 +12,9 @@ const LONGEST_ROW = 4_096;
 const MOST_EXACT = 1e15;
 
 const REMEDY = 'Save it as .xlsx or as “CSV UTF-8”.';
+
+/** A row of a file. `dates` are the indexes of cells that a spreadsheet keeps as dates. */
+export type FileRow = CsvRow & { dates?: ReadonlySet<number> };
 
 export interface XlsxRows {
   rows: FileRow[];
