@@ -13,14 +13,17 @@ declare module 'fastify' {
 
 const BEARER = /^Bearer +([\x21-\x7e]{1,256})$/i;
 
+/** Finds the text of the key in a request. */
+export type KeyOf = (request: FastifyRequest) => string | undefined;
+
 /**
- * Returns a hook that requires a known API key of one role (RFC 6750 bearer) and sets `request.principal`. It holds
+ * Returns a hook that requires a known API key of one role and sets `request.principal`. It holds
  * refusals back if many come, but not those of keys that may be good. Problems: `missing-key`, `unknown-key` (401), `wrong-key-role` (403), `lookup-unavailable` (503).
  */
-export function bearerAuthentication(
+export function keyAuthentication(
   app: FastifyInstance,
   keys: ApiKeyCache,
-  { role, pace }: { role: KeyRole; pace: RefusalPace },
+  { role, pace, keyOf = bearerKey }: { role: KeyRole; pace: RefusalPace; keyOf?: KeyOf },
 ): onRequestHookHandler {
   app.decorateRequest('principal', null);
   return (request, _reply, done) => {
@@ -47,7 +50,8 @@ export function bearerAuthentication(
   };
 }
 
-function keyOf({ headers: { authorization } }: FastifyRequest): string | undefined {
+/** RFC 6750. */
+export function bearerKey({ headers: { authorization } }: Pick<FastifyRequest, 'headers'>): string | undefined {
   return authorization === undefined ? undefined : BEARER.exec(authorization)?.[1];
 }
 
@@ -57,7 +61,7 @@ export type KeyCheck = (request: FastifyRequest) => Promise<boolean>;
 /** For long-lived answers, whose key may end while they run. If the lookup fails, the key counts as valid. */
 export function keyCheck(keys: ApiKeyCache): KeyCheck {
   return async (request) => {
-    const keyHash = hashApiKey(keyOf(request) ?? '');
+    const keyHash = hashApiKey(bearerKey(request) ?? '');
     const known = keys.peek(keyHash);
     try {
       const principal = known === undefined ? await keys.find(keyHash) : known.principal;

@@ -1,5 +1,6 @@
 import { refuseForeignCallers } from '@swipegate/http/foreign-callers';
 import type { Logger } from 'pino';
+import { Admission } from '../app/admission.js';
 import { buildApp } from '../app/app.js';
 import { apiKeyTable } from '../auth/api-key-table.js';
 import type { Config } from '../config/config.js';
@@ -46,7 +47,7 @@ export async function startFrontend(
     config,
     logger,
     ...dependencies,
-    apiKeys: apiKeyTable(dynamodb, config.TABLE_API_KEYS),
+    admission: new Admission(config, apiKeyTable(dynamodb, config.TABLE_API_KEYS), dependencies.metrics),
     findDecisions: decisionTable(dynamodb, config.TABLE_DECISIONS),
     queries: dynamodbQueries(dynamodb, config),
     readerHistory: readerHistory(dynamodb, config.TABLE_DECISIONS),

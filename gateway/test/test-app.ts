@@ -1,6 +1,8 @@
 import { type ApiKey, type Decision, decidedKey, hashApiKey } from '@swipegate/contract';
 import { pino } from 'pino';
+import { Admission } from '../app/admission.js';
 import { buildApp } from '../app/app.js';
+import type { ApiKeyDirectory } from '../auth/api-key-table.js';
 import { readConfig } from '../config/config.js';
 import { DecisionHub } from '../decisions/decision-hub.js';
 import type { Sink } from '../intake/sink.js';
@@ -73,22 +75,24 @@ export async function testApp(env: Record<string, string> = {}, queries: Partial
   const notReady: string[] = [];
   let lookups = 0;
   let held = Promise.resolve();
+  const config = readConfig(env);
+  const directory: ApiKeyDirectory = {
+    async read(keyHashes) {
+      lookups += keyHashes.length;
+      await held;
+      return apiKeys.filter(({ keyHash }) => keyHashes.includes(keyHash));
+    },
+    async *hashes() {
+      yield apiKeys.map(({ keyHash }) => keyHash);
+    },
+  };
   const app = await buildApp({
-    config: readConfig(env),
+    config,
     logger: pino({ level: 'silent' }),
     sink,
     hub,
     metrics,
-    apiKeys: {
-      async read(keyHashes) {
-        lookups += keyHashes.length;
-        await held;
-        return apiKeys.filter(({ keyHash }) => keyHashes.includes(keyHash));
-      },
-      async *hashes() {
-        yield apiKeys.map(({ keyHash }) => keyHash);
-      },
-    },
+    admission: new Admission(config, directory, metrics),
     findDecisions: async (tenantId, swipeId) =>
       stored.filter((decision) => decision.tenantId === tenantId && decision.swipeId === swipeId),
     queries: { ...noTables, ...queries },

@@ -4,7 +4,7 @@ import Fastify from 'fastify';
 import t, { type Test } from 'tap';
 import { testKey } from '../../test/test-app.js';
 import { ApiKeyCache } from '../api-key-directory.js';
-import { bearerAuthentication, keyCheck } from '../authenticate.js';
+import { keyAuthentication, keyCheck } from '../authenticate.js';
 import { RefusalPace } from '../refusal-pace.js';
 
 const KEY = testKey('of_a_reader');
@@ -36,7 +36,7 @@ function appWithKey(t: Test, notAfter: string | undefined, maxAgeMs = 60_000) {
   const app = Fastify();
   t.teardown(() => app.close());
   useProblemDetails(app);
-  app.addHook('onRequest', bearerAuthentication(app, keys, { role: 'reader', pace: new RefusalPace(0) }));
+  app.addHook('onRequest', keyAuthentication(app, keys, { role: 'reader', pace: new RefusalPace(0) }));
   // A long-lived answer.
   app.get('/long', async (request) => {
     const before = await keyCheck(keys)(request);

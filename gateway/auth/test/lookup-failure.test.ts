@@ -3,7 +3,7 @@ import Fastify from 'fastify';
 import t, { type Test } from 'tap';
 import { testKey } from '../../test/test-app.js';
 import { ApiKeyCache } from '../api-key-directory.js';
-import { bearerAuthentication } from '../authenticate.js';
+import { keyAuthentication } from '../authenticate.js';
 import { RefusalPace } from '../refusal-pace.js';
 
 /** More than the pace lets through at once. */
@@ -32,7 +32,7 @@ function appWithoutTable(t: Test, maxWaiting: number) {
       refuse();
     },
   });
-  app.addHook('onRequest', bearerAuthentication(app, keys, { role: 'reader', pace }));
+  app.addHook('onRequest', keyAuthentication(app, keys, { role: 'reader', pace }));
   app.get('/', async () => 'never');
   t.teardown(() => app.close());
   return async () => {
