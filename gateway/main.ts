@@ -8,7 +8,8 @@ async function main(): Promise<void> {
   const config = readConfig(process.env);
   const logger = processLogger(config);
   const gateway = await startGateway(config, logger);
-  logger.info({ url: gateway.url }, 'listening');
+  const { close: _, ...urls } = gateway;
+  logger.info(urls, 'listening');
 
   let stopping = false;
   const stop = (cause: string) => {
@@ -40,7 +41,7 @@ async function main(): Promise<void> {
     process.once('disconnect', () => stop('parent gone'));
     // The parent may have died while this process was starting.
     if (!process.connected) return stop('parent gone');
-    process.send({ type: 'ready', url: gateway.url });
+    process.send({ type: 'ready', ...urls });
   }
 }
 
@@ -53,7 +54,7 @@ function explainStart(error: unknown): string {
   if (error instanceof EnvironmentError) return error.message;
   if (!(error instanceof Error)) return String(error);
   if ('code' in error && error.code === 'EADDRINUSE') {
-    return `The gateway cannot start: ${error.message}. Set PORT to a free port, or stop the process that uses it.`;
+    return `The gateway cannot start: ${error.message}. Set PORT, or DEVICE_PORT, to a free port, or stop the process that uses it.`;
   }
   return `The gateway cannot start: ${'code' in error ? error.code : error.name}: ${error.message}`;
 }

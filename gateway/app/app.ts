@@ -45,7 +45,7 @@ export interface AppDependencies {
 /** Builds the HTTP application. The caller makes it listen. */
 export async function buildApp(dependencies: AppDependencies): Promise<FastifyInstance> {
   const { config, logger, sink, hub, metrics, admission } = dependencies;
-  const app = newServer(config, logger);
+  const app = newServer(config, logger, { description: '/docs' });
   for (const schema of [Swipe, SwipeAccepted, BatchResult, Decision, DoorEvent, ItemProblem, Problem]) {
     app.addSchema(schema);
   }

@@ -11,8 +11,15 @@ const KEEP_ALIVE_TIMEOUT_MS = 72_000;
 /** Time after which a client that reads nothing of its answer is disconnected, ms. */
 const READING_MS = 30_000;
 
-/** Creates an HTTP server with the gateway's limits and error answers, and no routes. The caller makes it listen. */
-export function newServer(config: Config, logger: FastifyBaseLogger): FastifyInstance {
+/**
+ * Creates an HTTP server with the gateway's limits and error answers, and no routes. The caller makes it listen.
+ * @param description where a 404 points to
+ */
+export function newServer(
+  config: Config,
+  logger: FastifyBaseLogger,
+  { description }: { description: string },
+): FastifyInstance {
   const app = Fastify({
     loggerInstance: logger,
     logController: new LogController({ disableRequestLogging: true }),
@@ -45,7 +52,7 @@ export function newServer(config: Config, logger: FastifyBaseLogger): FastifyIns
   app.server.maxHeadersCount = 0;
   app.server.on('checkExpectation', answerExpectation);
   continueWhenRead(app.server);
-  useProblemDetails(app);
+  useProblemDetails(app, { description });
   closeConnectionsWhenClosing(app);
   app.decorateRequest('inFlight', undefined);
   return app;

@@ -28,6 +28,19 @@ const {
 export const ConfigSchema = Type.Object({
   PORT: count(8080, 0, 65_535, 'TCP port to listen on; 0 picks a free one'),
   HOST: text('0.0.0.0', 'address to listen on'),
+  DEVICE_PORT: Type.Optional(
+    Type.Integer({
+      minimum: 0,
+      maximum: 65_535,
+      description:
+        'TCP port for readers that cannot speak the API, see docs/readers.md; 0 picks a free one; unset: none',
+    }),
+  ),
+  DEVICE_HOST: text('127.0.0.1', 'address of the device port'),
+  DEVICE_NETWORKS: text(
+    '127.0.0.0/8,::1,10.0.0.0/8,172.16.0.0/12,192.168.0.0/16,fc00::/7,fe80::/10',
+    'addresses and CIDR blocks from which devices may connect, separated by commas',
+  ),
   CALLERS: Type.Enum(['any', 'this-machine'], {
     default: 'any',
     description:

@@ -1,4 +1,5 @@
 import { refuseForeignCallers } from '@swipegate/http/foreign-callers';
+import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
 import { Admission } from '../app/admission.js';
 import { buildApp } from '../app/app.js';
@@ -7,15 +8,15 @@ import type { Config } from '../config/config.js';
 import { DecisionFallback } from '../decisions/decision-fallback.js';
 import type { DecisionHub } from '../decisions/decision-hub.js';
 import { awaitedDecisions, decisionTable, readerHistory } from '../decisions/decision-table.js';
+import { buildDeviceApp } from '../devices/device-app.js';
 import type { Sink } from '../intake/sink.js';
 import type { GatewayMetrics } from '../metrics/gateway-metrics.js';
 import { dynamodbQueries } from '../queries/queries.js';
 import { dynamodbClient } from './aws-clients.js';
+import type { ServerUrls } from './messages.js';
 
 /** The HTTP server of one process, or the whole gateway. */
-export interface RunningServer {
-  /** Base URL, e.g. http://127.0.0.1:8080 */
-  url: string;
+export interface RunningServer extends ServerUrls {
   /** Stops accepting connections, answers the requests in flight, and closes every handle. */
   close(): Promise<void>;
 }
@@ -43,11 +44,12 @@ export async function startFrontend(
     logger,
   });
   let closing = false;
+  const admission = new Admission(config, apiKeyTable(dynamodb, config.TABLE_API_KEYS), dependencies.metrics);
   const app = await buildApp({
     config,
     logger,
     ...dependencies,
-    admission: new Admission(config, apiKeyTable(dynamodb, config.TABLE_API_KEYS), dependencies.metrics),
+    admission,
     findDecisions: decisionTable(dynamodb, config.TABLE_DECISIONS),
     queries: dynamodbQueries(dynamodb, config),
     readerHistory: readerHistory(dynamodb, config.TABLE_DECISIONS),
@@ -56,11 +58,13 @@ export async function startFrontend(
   if (config.CALLERS === 'this-machine') refuseForeignCallers(app.server);
   try {
     const url = await app.listen({ host: config.HOST, port: config.PORT });
+    const devices = await listenForDevices(config, logger, { ...dependencies, admission }, app);
     return {
       url: url.replace('0.0.0.0', '127.0.0.1'),
+      ...(devices && { deviceUrl: devices.url.replace('0.0.0.0', '127.0.0.1') }),
       async close() {
         closing = true;
-        await app.close();
+        await Promise.all([app.close(), devices?.app.close()]);
         fallback.stop();
         dynamodb.destroy();
       },
@@ -68,6 +72,25 @@ export async function startFrontend(
   } catch (error) {
     fallback.stop();
     dynamodb.destroy();
+    throw error;
+  }
+}
+
+/** Opens the device port, if there is one. If that fails, it closes the gateway's own. */
+async function listenForDevices(
+  config: Config,
+  logger: Logger,
+  dependencies: FrontendDependencies & { admission: Admission },
+  gateway: FastifyInstance,
+): Promise<{ app: FastifyInstance; url: string } | undefined> {
+  const { DEVICE_PORT: port, DEVICE_HOST: host } = config;
+  if (port === undefined) return undefined;
+  try {
+    const { sink, hub, metrics, admission } = dependencies;
+    const app = await buildDeviceApp({ config, logger, sink, hub, metrics, admission });
+    return { app, url: await app.listen({ host, port }) };
+  } catch (error) {
+    await gateway.close();
     throw error;
   }
 }

@@ -18,7 +18,7 @@ export async function startGateway(config: Config, logger: Logger): Promise<Runn
     const frontend = await startFrontend(config, logger, { sink, hub, metrics, notReady, isTailBehind });
     const stopEmbedding = embedMetrics(config, logger, () => metrics.registry.getMetricsAsJSON());
     return {
-      url: frontend.url,
+      ...frontend,
       async close() {
         // The backend closes last: requests in flight still need the producer and the tail.
         await frontend.close();

@@ -71,7 +71,8 @@ async function main(): Promise<void> {
   process.on('message', (message: unknown) => {
     if (isToWorker(message)) void handle(message);
   });
-  send({ type: 'listening', url: frontend.url });
+  const { close: _, ...urls } = frontend;
+  send({ type: 'listening', urls });
 }
 
 function send(message: FromWorker): void {

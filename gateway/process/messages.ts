@@ -1,6 +1,14 @@
 import type { Decision } from '@swipegate/contract';
 import type { MetricObjectWithValues, MetricValue } from 'prom-client';
 
+/** Base URLs of a gateway. */
+export interface ServerUrls {
+  /** E.g. http://127.0.0.1:8080 */
+  url: string;
+  /** Of the device port, if there is one. */
+  deviceUrl?: string;
+}
+
 export interface BackendHealth {
   sinkHealthy: boolean;
   /** Whether the table may hold decisions that the workers have not received. */
@@ -12,7 +20,7 @@ export interface BackendHealth {
 export type Metrics = MetricObjectWithValues<MetricValue<string>>[];
 
 export type FromWorker =
-  | { type: 'listening'; url: string }
+  | { type: 'listening'; urls: ServerUrls }
   /** Records in the format of {@link PackedRecords}. */
   | { type: 'put'; batch: number; records: Uint8Array }
   /** Requests the metrics of all processes. */

@@ -9,7 +9,7 @@ import { embedMetrics } from '../metrics/embedded-metrics.js';
 import type { GatewayMetrics } from '../metrics/gateway-metrics.js';
 import { type Backend, startBackend } from './backend.js';
 import type { RunningServer } from './frontend.js';
-import { type BackendHealth, isFromWorker, type Metrics, type ToWorker, unpack } from './messages.js';
+import { type BackendHealth, isFromWorker, type Metrics, type ServerUrls, type ToWorker, unpack } from './messages.js';
 
 const HEALTH_EVERY_MS = 200;
 /** Delay of restarts, ms, so that a crash loop does not burn a core. */
@@ -68,12 +68,12 @@ class Primary {
     });
     this.#healthTimer = setInterval(() => this.#sendHealth(), HEALTH_EVERY_MS);
     // Start one worker first: with PORT=0 it picks the port that the others share.
-    const url = await this.#fork();
+    const urls = await this.#fork();
     await Promise.all(Array.from({ length: this.#config.GATEWAY_WORKERS - 1 }, () => this.#fork()));
     this.#stopEmbedding = embedMetrics(this.#config, this.#logger, () =>
       this.#summedMetrics().then((sums) => sums.getMetricsAsJSON()),
     );
-    return { url, close: () => this.close() };
+    return { ...urls, close: () => this.close() };
   }
 
   async close(): Promise<void> {
@@ -94,8 +94,7 @@ class Primary {
     await this.#backend.close();
   }
 
-  /** @returns the worker's base URL */
-  #fork(): Promise<string> {
+  #fork(): Promise<ServerUrls> {
     const worker = cluster.fork();
     return new Promise((resolve, reject) => {
       worker.on('message', (message: unknown) => {
@@ -106,7 +105,7 @@ class Primary {
         else {
           this.#workers.add(worker);
           send(worker, { type: 'health', health: this.#health });
-          resolve(message.url);
+          resolve(message.urls);
         }
       });
       worker.once('exit', (code, signal) => {

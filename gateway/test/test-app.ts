@@ -5,6 +5,7 @@ import { buildApp } from '../app/app.js';
 import type { ApiKeyDirectory } from '../auth/api-key-table.js';
 import { readConfig } from '../config/config.js';
 import { DecisionHub } from '../decisions/decision-hub.js';
+import { buildDeviceApp } from '../devices/device-app.js';
 import type { Sink } from '../intake/sink.js';
 import { GatewayMetrics } from '../metrics/gateway-metrics.js';
 import type { Queries } from '../queries/queries.js';
@@ -86,13 +87,10 @@ export async function testApp(env: Record<string, string> = {}, queries: Partial
       yield apiKeys.map(({ keyHash }) => keyHash);
     },
   };
+  const logger = pino({ level: 'silent' });
+  const shared = { config, logger, sink, hub, metrics, admission: new Admission(config, directory, metrics) };
   const app = await buildApp({
-    config,
-    logger: pino({ level: 'silent' }),
-    sink,
-    hub,
-    metrics,
-    admission: new Admission(config, directory, metrics),
+    ...shared,
     findDecisions: async (tenantId, swipeId) =>
       stored.filter((decision) => decision.tenantId === tenantId && decision.swipeId === swipeId),
     queries: { ...noTables, ...queries },
@@ -107,6 +105,8 @@ export async function testApp(env: Record<string, string> = {}, queries: Partial
   });
   return {
     app,
+    /** Builds the application of the device port. The caller closes it. */
+    buildDevices: () => buildDeviceApp(shared),
     sink,
     hub,
     metrics,

@@ -18,6 +18,11 @@ export const PROBLEMS = {
   'reader-not-allowed': problem(403, 'The API key may not post for this reader', 'Use the key of that reader.'),
   'wrong-key-role': problem(403, 'The role of the API key does not allow this', 'Readers post; operators read.'),
   'role-not-allowed': problem(403, 'The user’s role does not allow this', 'Ask an administrator for the role.'),
+  'network-not-allowed': problem(
+    403,
+    'Devices of this network may not connect',
+    'Add the device’s address or network to DEVICE_NETWORKS.',
+  ),
   'foreign-caller': problem(
     403,
     'Web pages of other sites may not call this server',
@@ -75,6 +80,11 @@ export const PROBLEMS = {
     501,
     'The transfer coding is not supported',
     'Send Transfer-Encoding: chunked, or Content-Length.',
+  ),
+  undecided: problem(
+    504,
+    'The decision did not come in time',
+    'Show the card again. The swipe is stored; no door opens.',
   ),
   overloaded: problem(503, 'The gateway is overloaded', 'Retry the same ids after Retry-After.'),
   'stream-unavailable': problem(503, 'The stream is not accepting swipes', 'Retry the same ids after Retry-After.'),

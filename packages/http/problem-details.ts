@@ -174,12 +174,11 @@ function transferProblem(coding: string, httpVersion: string): ProblemError | un
 
 function notFound(app: FastifyInstance, request: FastifyRequest, description: string): ProblemError {
   const path = request.url.split('?')[0] ?? '';
-  const allowed = (['GET', 'POST', 'PUT', 'DELETE'] as const).filter(
+  const allowed = (['GET', 'HEAD', 'POST', 'PUT', 'DELETE'] as const).filter(
     (method) => app.findRoute({ url: path, method }) !== null,
   );
   if (allowed.length === 0)
     return new ProblemError('not-found', `There is no resource at ${path}. See ${description} for the list.`);
-  // Each GET route also answers HEAD.
-  const allow = allowed.flatMap((method) => (method === 'GET' ? [method, 'HEAD'] : [method])).join(', ');
+  const allow = allowed.join(', ');
   return new ProblemError('method-not-allowed', `${path} allows ${allow}.`, { headers: { allow } });
 }

@@ -62,6 +62,8 @@ Lambda, the back office and virtual readers.
   --empty          no demo site and no virtual readers: a tenant with one admin,
                    who sets up a site in the console or by a file
   --tenant ID      id of that tenant (my-site)
+  --device-port N  open a port for readers that cannot speak the API
+                   (docs/readers.md)
   --no-simulator   no virtual readers and no warm-up: use your own readers
   --data DIR       keep the embedded cloud's data in DIR for the next start
   --endpoint URL   use an emulator of AWS at URL, such as LocalStack, instead of
@@ -114,6 +116,8 @@ export function readOptions(
   }
   const optional = <Value>(text: string | undefined, read: (text: string) => Value): Value | undefined =>
     text === undefined ? undefined : read(text);
+  const devicePort = values['device-port'];
+  if (devicePort !== undefined) whole('--device-port', devicePort, 0, 65_535, '--device-port 8090');
   return {
     durationMs: optional(values.duration, (text) => duration('--duration', text)),
     json: values.json === true,
@@ -132,7 +136,7 @@ export function readOptions(
     dataFolder: values.data,
     emptyTenant: isEmpty ? (tenant ?? null) : undefined,
     consolePort: portOf(env, 'CONSOLE_PORT'),
-    gatewaySettings: readGatewaySettings(env),
+    gatewaySettings: readGatewaySettings({ ...env, ...(devicePort === undefined ? {} : { DEVICE_PORT: devicePort }) }),
   };
 }
 
@@ -159,6 +163,7 @@ function parse(args: readonly string[]) {
     endpoint: { type: 'string' },
     empty: { type: 'boolean' },
     tenant: { type: 'string' },
+    'device-port': { type: 'string' },
     'no-simulator': { type: 'boolean' },
     'no-back-office': { type: 'boolean' },
     help: { type: 'boolean', short: 'h' },

@@ -153,6 +153,7 @@ export async function startStack({ files, roster, say, ...options }: StackOption
         ...LOCAL_DEFAULTS,
         RATE_LIMIT_PER_SECOND: String(options.rateLimitPerSecond),
         ...options.gatewaySettings?.env,
+        ...(before?.['deviceUrl'] === undefined ? {} : { DEVICE_PORT: portIn(before['deviceUrl']) }),
         PORT: before === undefined ? String(options.port) : portIn(before['url']),
         HOST: options.host,
         CALLERS: isLoopback(options.host) ? 'this-machine' : 'any',

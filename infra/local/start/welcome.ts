@@ -4,13 +4,16 @@ import type { Stack } from './stack.js';
 
 /** Addresses, files and example commands, printed once everything runs. @param swipeCurl command that posts a swipe */
 export function welcomeLines(stack: Stack, files: SiteFiles, swipeCurl: readonly string[]): string[] {
-  const { gatewayUrl, ops, backOffice, emptyTenant } = stack;
+  const { gateway, gatewayUrl, ops, backOffice, emptyTenant } = stack;
   const musterCurl = musterCurlLines(stack);
   const isEmpty = emptyTenant !== undefined;
   return [
     '',
     `  gateway   ${gatewayUrl}`,
     `  API docs  ${gatewayUrl}/docs`,
+    ...(gateway.ready['deviceUrl'] === undefined
+      ? []
+      : [`  devices   ${gateway.ready['deviceUrl']}  (readers as they are sold, docs/readers.md)`]),
     `  ops page  ${ops.url}  (live throughput, latencies and alarms)`,
     ...(backOffice === undefined
       ? []

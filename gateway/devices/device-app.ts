@@ -1,0 +1,57 @@
+import type { FastifyBaseLogger, FastifyInstance } from 'fastify';
+import type { Admission } from '../app/admission.js';
+import { newServer } from '../app/server.js';
+import type { Config } from '../config/config.js';
+import { readBody } from '../intake/read-body.js';
+import { DeviceIntake, type DeviceIntakeOptions } from './device-intake.js';
+import { hookKey, hookRoutes } from './hook.js';
+import { admitNetworks, networksOf } from './networks.js';
+
+export interface DeviceAppDependencies extends Omit<DeviceIntakeOptions, 'ackTimeoutMs'> {
+  config: Config;
+  logger: FastifyBaseLogger;
+  admission: Admission;
+}
+
+/**
+ * Builds the HTTP application of the device port, for readers as they are sold: they post to fixed paths, cannot set a
+ * header, and speak plain HTTP. It shares limits, keys and durability with the gateway's own port. The caller makes it
+ * listen. @throws {EnvironmentError} if DEVICE_NETWORKS is wrong
+ */
+export async function buildDeviceApp({
+  config,
+  logger,
+  admission,
+  ...rest
+}: DeviceAppDependencies): Promise<FastifyInstance> {
+  const app = newServer(config, logger, { description: 'docs/readers.md' });
+  admitNetworks(app, networksOf(config.DEVICE_NETWORKS));
+  useAnyBody(app);
+  admission.count(app);
+  const intake = new DeviceIntake({ ...rest, ackTimeoutMs: config.ACK_TIMEOUT_MS });
+  await app.register(async (api) => {
+    admission.guard(api, 'reader', hookKey);
+    hookRoutes(api, { intake, maxWaitMs: config.MAX_WAIT_MS });
+  });
+  return app;
+}
+
+/**
+ * Parses bodies by what they look like, because devices label them wrongly: a JSON object, or a form. Other bodies count
+ * as empty.
+ */
+function useAnyBody(app: FastifyInstance): void {
+  app.removeAllContentTypeParsers();
+  app.addContentTypeParser('*', (request, payload, done) => {
+    readBody(request, payload, (error, bytes) => done(error, bytes && contentOf(bytes.toString().trim())));
+  });
+}
+
+function contentOf(text: string): unknown {
+  if (!text.startsWith('{')) return new URLSearchParams(text);
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,59 @@
+import type { Decision, Swipe } from '@swipegate/contract';
+import type { Principal } from '../auth/api-key-directory.js';
+import type { DecisionHub, Waiting } from '../decisions/decision-hub.js';
+import { admit, awaitDurable } from '../intake/intake.js';
+import { SWIPE_ITEMS } from '../intake/item-kinds.js';
+import type { InFlight } from '../intake/load-shedding.js';
+import { allRejected } from '../intake/rejection.js';
+import type { Sink } from '../intake/sink.js';
+import type { GatewayMetrics } from '../metrics/gateway-metrics.js';
+
+export interface DeviceIntakeOptions {
+  sink: Sink;
+  hub: DecisionHub;
+  metrics: GatewayMetrics;
+  ackTimeoutMs: number;
+}
+
+/** Memory of an awaited decision, bytes: its swipe, its timer and its entry in the hub. */
+const AWAITED_BYTES = 1_200;
+
+/** Puts the swipes of devices on the stream, as `/v1/swipes` does, and waits for their decisions. */
+export class DeviceIntake {
+  readonly #options: DeviceIntakeOptions;
+
+  constructor(options: DeviceIntakeOptions) {
+    this.#options = options;
+  }
+
+  /**
+   * Returns once the swipe is durable and decided, or `waitMs` after the call.
+   * @returns undefined if the swipe is durable, but no decision came in time
+   * @throws {ProblemError} if it was not accepted, or cannot become durable in time: nothing opens
+   */
+  async decide(
+    swipe: Swipe,
+    { principal, inFlight, waitMs }: { principal: Principal; inFlight: InFlight | undefined; waitMs: number },
+  ): Promise<Decision | undefined> {
+    const { sink, hub, metrics, ackTimeoutMs } = this.#options;
+    const { tenantId } = principal;
+    const overload = inFlight?.add(AWAITED_BYTES);
+    if (overload !== undefined) throw overload;
+    const startedAt = performance.now();
+    let waiting: Waiting | undefined;
+    const admission = admit(SWIPE_ITEMS, [swipe], principal, sink, Date.now(), ({ swipeId, cardId }) => {
+      waiting = hub.wait({ tenantId, swipeId, cardId }, waitMs);
+    });
+    const { accepted, rejected } = await awaitDurable(admission, SWIPE_ITEMS.idMember, Math.min(ackTimeoutMs, waitMs));
+    metrics.ackSeconds.observe((performance.now() - startedAt) / 1000);
+    metrics.accepted.inc(accepted);
+    for (const { code } of rejected) metrics.rejected.inc({ code });
+    if (accepted === 0) {
+      waiting?.cancel();
+      throw allRejected('single', rejected);
+    }
+    const decision = await waiting?.decision;
+    // A swipeId that another reader has used got that reader's decision: it opens no door here.
+    return decision?.readerId === swipe.readerId ? decision : undefined;
+  }
+}
