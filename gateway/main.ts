@@ -54,7 +54,7 @@ function explainStart(error: unknown): string {
   if (error instanceof EnvironmentError) return error.message;
   if (!(error instanceof Error)) return String(error);
   if ('code' in error && error.code === 'EADDRINUSE') {
-    return `The gateway cannot start: ${error.message}. Set PORT, or DEVICE_PORT, to a free port, or stop the process that uses it.`;
+    return `The gateway cannot start: ${error.message}. Set PORT or DEVICE_PORT to a free port, or stop the process that uses it.`;
   }
   return `The gateway cannot start: ${'code' in error ? error.code : error.name}: ${error.message}`;
 }

@@ -130,7 +130,8 @@ t.test('a gateway process', async (t) => {
     const address = taken.address();
     const port = typeof address === 'object' && address !== null ? String(address.port) : '';
     const table: [Record<string, string>, RegExp][] = [
-      [{ PORT: port }, /EADDRINUSE.*Set PORT to a free port/],
+      [{ PORT: port }, /EADDRINUSE.*Set PORT or DEVICE_PORT to a free port/],
+      [{ DEVICE_PORT: port }, /EADDRINUSE.*Set PORT or DEVICE_PORT to a free port/],
       [{ PORT: 'eighty' }, /PORT=eighty: must be an integer/],
       [{ SWIPES_STREAM: 'nowhere' }, /cannot start: .*nowhere/],
     ];

@@ -8,7 +8,7 @@ import { startTestCloud } from '@swipegate/infra/testing/test-cloud';
 import t, { type Test } from 'tap';
 import { addKey } from '../../test/keys.js';
 import { swipesOnStream } from '../../test/swipes-on-stream.js';
-import { decisionFor, json, swipe } from '../../test/test-app.js';
+import { decisionFor, json, KEY, swipe } from '../../test/test-app.js';
 
 async function startGateway(t: Test, cloud: ProvisionedCloud): Promise<Child> {
   const gateway = await startChild({
@@ -21,6 +21,7 @@ async function startGateway(t: Test, cloud: ProvisionedCloud): Promise<Child> {
       LOG_LEVEL: 'error',
       DECISIONS_POLL_MS: '50',
       GATEWAY_WORKERS: '2',
+      DEVICE_PORT: '0',
     },
   });
   t.teardown(() => gateway.kill());
@@ -77,8 +78,11 @@ t.test('two HTTP workers with one producer', async (t) => {
   await t.test('a decision reaches the worker whose request waits for it', async (t) => {
     const swipes = Array.from({ length: 6 }, () => swipe());
     const waiting = swipes.map((each) => post(gateway, each, { prefer: 'wait=20' }));
-    while ((await metricOf(gateway, 'swipegate_waiting_requests')) < swipes.length) await delay(20);
-    for (const each of swipes) {
+    const shown = swipe({ cardId: 'card-at-the-hook' });
+    const query = `reader=${shown['readerId']}&card=${shown['cardId']}&swipeId=${shown['swipeId']}&wait=20`;
+    const hook = fetch(`${gateway.ready['deviceUrl']}/hook/${KEY}?${query}`);
+    while ((await metricOf(gateway, 'swipegate_waiting_requests')) < swipes.length + 1) await delay(20);
+    for (const each of [...swipes, shown]) {
       await cloud.clients.kinesis.send(
         new PutRecordCommand({
           StreamName: STREAMS.decisions,
@@ -87,6 +91,9 @@ t.test('two HTTP workers with one producer', async (t) => {
         }),
       );
     }
+    const opened = await hook;
+    t.same([opened.status, await opened.text()], [200, 'granted'], 'the device port is open in every worker');
+    accepted.add(String(shown['swipeId']));
     const answers = await Promise.all(waiting);
     t.same(
       answers.map(({ status }) => status),
