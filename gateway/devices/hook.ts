@@ -69,7 +69,7 @@ function swipeOf(fields: Fields, { query, headers }: FastifyRequest<Hook>, princ
   const named = firstField(fieldsOf(query), ['field'])?.toLowerCase();
   const cardId = firstField(fields, named === undefined ? CARD_NAMES : [named]);
   if (cardId === undefined || cardId === '') {
-    const names = named ?? 'card, uid, tag, cardNo, code …; or name the field of yours with ?field=NAME';
+    const names = named ?? 'card, uid, tag, cardNo or code, or name your field with ?field=NAME';
     throw badParameter('card', `is missing: send the card’s number as ${names}`);
   }
   const direction = firstField(fields, ['direction'])?.toLowerCase();
