@@ -20,6 +20,7 @@ async function inBrowser(t: Test, browser: Browser): Promise<void> {
     ['site/readers/hq-lab-in-1', 'Reader hq-lab-in-1'],
     ['changes', 'Changes'],
     ['imports', 'Import'],
+    ['settings', 'Settings'],
     ['nowhere', 'Page not found'],
   ];
   for (const options of [

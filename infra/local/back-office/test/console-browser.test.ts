@@ -140,6 +140,9 @@ async function inBrowser(t: Test, browser: Browser): Promise<void> {
     t.equal(await hr.getByRole('table').count(), 0);
 
     const security = await signedIn(t, office, browser, 'Samuel');
+    t.equal(await security.getByRole('link', { name: 'Settings' }).count(), 0);
+    await goTo(security, office, 'settings', 'Settings');
+    t.same(await security.getByRole('main').getByRole('button').allTextContents(), []);
     await goTo(security, office, `employees/${KNOWN_EMPLOYEE}`, knownName);
     t.same(await security.locator('[data-action]').allTextContents(), [
       'Suspend',

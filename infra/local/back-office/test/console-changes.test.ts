@@ -153,7 +153,7 @@ async function inBrowser(t: Test, browser: Browser): Promise<void> {
     await page.getByLabel('night-crew').check();
     await confirm(page, 'Save', 'Married');
     await page.getByRole('heading', { level: 1, name: 'Nora Neumann' }).waitFor();
-    await page.getByText('night-crew, staff').waitFor();
+    await page.getByRole('definition').getByText('night-crew, staff').waitFor();
     await page.getByRole('button', { name: 'Deactivate' }).click();
     await confirm(page, 'Deactivate', 'On parental leave');
     await page.getByText('not active', { exact: true }).waitFor();
@@ -354,6 +354,30 @@ async function inBrowser(t: Test, browser: Browser): Promise<void> {
     await page.getByRole('button', { name: 'Discard' }).click();
     t.equal(await page.evaluate('document.activeElement.name'), 'file');
     t.match(page.url(), /#\/imports$/);
+  });
+
+  await t.test('settings and operators’ keys are changed by an admin', async (t) => {
+    const page = await signedIn(t, office, browser, 'Anders');
+    await goTo(page, office, 'settings', 'Settings');
+    await page.getByRole('button', { name: 'Edit' }).click();
+    await page.getByLabel('Name').fill('Demo and Sons');
+    await page.getByLabel('The 26-bit number').check();
+    await confirm(page, 'Save', 'New owners');
+    await settled(page, 'applied', 'Edit the settings');
+    await page.getByRole('definition').getByText('Demo and Sons').waitFor();
+    t.match(events.published.at(-1)?.content, { tenant: { name: 'Demo and Sons', cardNumbers: 'wiegand-26' } });
+    await page.getByRole('button', { name: 'Issue a key' }).click();
+    await page.getByLabel('Used by').fill('North desk');
+    await page.getByRole('dialog').getByLabel('Why').fill('A new desk');
+    await page.getByRole('button', { name: 'Issue key' }).click();
+    const once = page.getByRole('dialog', { name: 'New key for North desk' });
+    t.match(await once.getByLabel('Key', { exact: true }).textContent(), /^sgk_.{20,}/);
+    await once.getByRole('button', { name: 'I have saved it' }).click();
+    await settled(page, 'applied', 'New key for North desk');
+    await page.getByRole('button', { name: 'Revoke the key of North desk' }).click();
+    await confirm(page, 'Revoke', 'The desk is closed');
+    await settled(page, 'applied', 'Revoke the key of North desk');
+    await page.getByRole('row', { name: /North desk/ }).waitFor({ state: 'detached' });
   });
 
   await t.test('changes of the tenant and of one card', async (t) => {

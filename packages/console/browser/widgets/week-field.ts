@@ -55,7 +55,20 @@ export function weekField(
     noteNights();
     changed(intervals);
   };
-  const grid = new WeekGrid(weekOf(value), (week) => write(intervalsOf(week)));
+  const past: Interval[][] = [];
+  const remember = () => {
+    past.push(list.readable());
+    undo.hidden = false;
+  };
+  const undo = button(
+    'Undo',
+    () => {
+      write(past.pop() ?? value);
+      undo.hidden = past.length === 0;
+    },
+    { hidden: true },
+  );
+  const grid = new WeekGrid(weekOf(value), remember, (week) => write(intervalsOf(week)));
   const nights = element('p', { class: 'note', hidden: true });
   const noteNights = () => {
     const joined = nightsJoined(weekOf(list.readable()));
@@ -66,15 +79,21 @@ export function weekField(
     fill(nights, text, join);
   };
   noteNights();
-  const presets = PRESETS.map(({ label, intervals }) => button(label, () => write(intervals)));
+  const presets = PRESETS.map(({ label, intervals }) => {
+    const choose = () => {
+      remember();
+      write(intervals);
+    };
+    return button(label, choose);
+  });
   const hint =
-    'Paint the open hours: drag across the cells, or move with the arrow keys, press Space, and hold Shift to extend. An interval belongs to the day on which it begins.';
+    'Paint the open hours: drag across the cells, or move with the arrow keys, press Space, and hold Shift to extend. On a phone, scroll beside the cells. An interval belongs to the day on which it begins.';
   const field = element(
     'fieldset',
     { class: 'field', tabindex: '-1', 'aria-describedby': wrong.id },
     element('legend', {}, 'Open hours'),
     element('p', { class: 'note' }, hint),
-    buttonRow(presets),
+    buttonRow(presets, undo),
     grid.element,
     element(
       'p',
@@ -94,14 +113,17 @@ export function weekField(
 class WeekGrid {
   readonly element: HTMLElement;
   readonly #cells: HTMLElement[][];
+  readonly #begun: () => void;
   readonly #paint: (week: Week) => void;
   #week: Week;
   #focused: Cell = { day: 0, at: 16 };
   /** A stroke in progress: where it began, the week before it, and what it paints. */
   #stroke: { from: Cell; week: Week; isOpen: boolean } | undefined;
 
-  constructor(week: Week, paint: (week: Week) => void) {
+  /** @param begun called before the first change of a stroke */
+  constructor(week: Week, begun: () => void, paint: (week: Week) => void) {
     this.#week = week;
+    this.#begun = begun;
     this.#paint = paint;
     this.#cells = DAY_NAMES.map((_, day) =>
       Array.from({ length: CELLS }, (_, at) =>
@@ -171,6 +193,7 @@ class WeekGrid {
 
   #begin(from: Cell): void {
     const isOpen = coverOf(this.#week, areaOf(from)).share < 1;
+    this.#begun();
     this.#stroke = { from, week: this.#week, isOpen };
     this.#extend(from);
   }

@@ -16,7 +16,7 @@ interface Cardholder {
   isOpenNow: boolean;
 }
 
-const CARDHOLDERS_SHOWN = 50;
+const CARDHOLDERS_SHOWN = 20;
 const MODE_TONES = { normal: 'none', 'locked-down': 'bad', free: 'warn' } as const;
 const WAYS = { in: 'way in', out: 'way out', both: 'both ways' } as const;
 
