@@ -1,3 +1,4 @@
+import { CheckSchema } from '@swipegate/commands/check/environment';
 import { EraseSchema } from '@swipegate/commands/erase/environment';
 import { ArchiveSchema } from '@swipegate/commands/query/environment';
 import { ReplaySchema } from '@swipegate/commands/replay/environment';
@@ -67,6 +68,11 @@ const PROGRAMS: readonly Program[] = [
     title: 'Command tenant create',
     reads: 'Read by `npx swipegate tenant create` (see [AWS](aws.md#a-tenant))',
     schema: TenantSchema,
+  },
+  {
+    title: 'Command check',
+    reads: 'Read by `npx swipegate check` (see [AWS](aws.md#check-the-installation))',
+    schema: CheckSchema,
   },
   { title: 'Simulator', reads: 'Read by `swipegate-sim` (see [simulator](simulator.md))', schema: SimulatorSchema },
   {

@@ -6,7 +6,7 @@ import {
   ListShardsCommand,
 } from '@aws-sdk/client-kinesis';
 import { scanPages } from '@swipegate/aws/pages';
-import { compile, Decision, decisionOfRow, jsonIn, SwipeMessage, tenantKey } from '@swipegate/contract';
+import { CHECK_TENANT, compile, Decision, decisionOfRow, jsonIn, SwipeMessage, tenantKey } from '@swipegate/contract';
 import { deaggregate } from 'kinesis-producer-lite/deaggregate';
 import { streams, tables } from '../../resources.js';
 
@@ -38,7 +38,7 @@ type Verdict = Pick<Decision, 'outcome' | 'reason' | 'decidedAt'>;
 export async function audit(kinesis: KinesisClient, dynamodb: DynamoDBClient): Promise<Audit> {
   const swipes = new Set<string>();
   for await (const value of documents(kinesis, streams.swipes.name)) {
-    if (isSwipeMessage(value)) swipes.add(swipeKey(value));
+    if (isSwipeMessage(value) && value.tenantId !== CHECK_TENANT) swipes.add(swipeKey(value));
   }
   const table = await decisionsInTable(dynamodb);
   const verdicts = Array.from(swipes).flatMap((key) => table.get(key) ?? []);
@@ -49,7 +49,7 @@ export async function audit(kinesis: KinesisClient, dynamodb: DynamoDBClient): P
   const duplicated = new Set<string>();
   const wrong = new Set<string>();
   for await (const value of documents(kinesis, streams.decisions.name)) {
-    if (!isDecision(value)) continue;
+    if (!isDecision(value) || value.tenantId === CHECK_TENANT) continue;
     const key = swipeKey(value);
     const first = published.get(key);
     if (first === undefined) published.set(key, verdictOf(value));

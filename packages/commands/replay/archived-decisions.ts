@@ -1,4 +1,4 @@
-import { compile, Decision, type SwipeRecord } from '@swipegate/contract';
+import { CHECK_TENANT, compile, Decision, type SwipeRecord } from '@swipegate/contract';
 import { cardKeyOf } from '@swipegate/lambdas/decide/records/keys';
 import type { History } from '@swipegate/lambdas/decide/rules/history';
 import type { Verdict } from '@swipegate/lambdas/decide/rules/rules';
@@ -20,15 +20,15 @@ export interface Ordered {
 
 const isDecision = compile(Decision);
 
-/** Yields the archived decisions, each at least once, in no order. @param onUnreadable called for each other line */
+/** Yields the archived decisions but those of `swipegate check`, each at least once, in no order. @param onUnreadable called for each other line */
 export async function* archivedDecisions(
   store: ObjectStore,
   days: Days,
   onUnreadable: () => void,
 ): AsyncGenerator<Decision> {
   for await (const value of readArchive(store, 'decisions', days)) {
-    if (isDecision(value)) yield value;
-    else onUnreadable();
+    if (!isDecision(value)) onUnreadable();
+    else if (value.tenantId !== CHECK_TENANT) yield value;
   }
 }
 

@@ -21,4 +21,9 @@ export const COMMANDS: readonly Listed[] = [
     summary: 'creates a tenant, its first admin and operator’s key',
     load: async () => (await import('../tenant/create-command.js')).createCommand,
   },
+  {
+    name: 'check',
+    summary: 'proves that a live installation works, and cleans up',
+    load: async () => (await import('../check/check-command.js')).checkCommand,
+  },
 ];

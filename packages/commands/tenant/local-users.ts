@@ -31,7 +31,7 @@ export class LocalUsers implements UserDirectory {
   }
 
   async createGroup(): Promise<boolean> {
-    return true;
+    return false;
   }
 
   async create(user: { username: string; email: string; groups: readonly string[] }): Promise<Invited> {

@@ -1,4 +1,4 @@
-import { ADMIN_ROLES, AdminRole, compile, DisplayName, TenantId } from '@swipegate/contract';
+import { ADMIN_ROLES, AdminRole, CHECK_TENANT, compile, DisplayName, TenantId } from '@swipegate/contract';
 import { plainText } from '@swipegate/contract/values/plain-text';
 import { OptionError, parseOptions } from '@swipegate/terminal/options';
 import type { TenantRequest } from './create-tenant.js';
@@ -63,8 +63,9 @@ export function readOptions(args: readonly string[]): TenantOptions | undefined 
   if (values.help === true) return undefined;
   const [tenantId] = positionals;
   if (tenantId === undefined) throw new OptionError(`The id of the tenant is missing: write, for example, ${EXAMPLE}.`);
-  if (!isTenantId(tenantId)) {
-    throw new OptionError(`The id ${tenantId} must be 1 to 64 letters, digits or . _ : -, such as acme.`);
+  if (!isTenantId(tenantId) || tenantId === CHECK_TENANT) {
+    const rule = `must be 1 to 64 letters, digits or . _ : -, such as acme, and not ${CHECK_TENANT}`;
+    throw new OptionError(`The id ${tenantId} ${rule}.`);
   }
   const { 'admin-email': email, name = tenantId, local } = values;
   if (email === undefined) throw new OptionError(`--admin-email is missing: write, for example, ${EXAMPLE}.`);

@@ -29,6 +29,8 @@ export function identifier(description: string, example: string) {
 export const ReaderId = identifier('A reader', 'hq-north-in-1');
 export const CardId = identifier('Credential as read by the reader', 'card-00042');
 export const TenantId = identifier('Organisation that owns the readers and cards', 'demo');
+/** Tenant of `swipegate check`. It removes its rows again, so streams and archive name swipes that no table has. */
+export const CHECK_TENANT = 'swipegate-check';
 export const BuildingId = identifier('A building', 'hq');
 export const ZoneId = identifier('A zone inside a building', 'hq-offices');
 export const ScheduleId = identifier('A weekly schedule', 'office-hours');
