@@ -1,10 +1,10 @@
-import type { Decision, Swipe } from '@swipegate/contract';
+import type { Decision, Swipe, TakenSwipe } from '@swipegate/contract';
 import type { Principal } from '../auth/api-key-directory.js';
 import type { DecisionHub, Waiting } from '../decisions/decision-hub.js';
-import { admit, awaitDurable } from '../intake/intake.js';
+import { admit, awaitDurable, type ItemKind } from '../intake/intake.js';
 import { SWIPE_ITEMS } from '../intake/item-kinds.js';
 import type { InFlight } from '../intake/load-shedding.js';
-import { allRejected } from '../intake/rejection.js';
+import { allRejected, Rejection } from '../intake/rejection.js';
 import type { Sink } from '../intake/sink.js';
 import type { GatewayMetrics } from '../metrics/gateway-metrics.js';
 
@@ -17,6 +17,21 @@ export interface DeviceIntakeOptions {
 
 /** Memory of an awaited decision, bytes: its swipe, its timer and its entry in the hub. */
 const AWAITED_BYTES = 1_200;
+
+/** Longest time that a decision usually needs to come back, ms. */
+const WAY_BACK_MS = 500;
+
+/** Swipes whose reader gives up: nobody counts as inside behind a door that stayed shut. @param ms since the epoch */
+function answeredBy(ms: number): ItemKind<TakenSwipe> {
+  return {
+    ...SWIPE_ITEMS,
+    read(value, principal) {
+      const swipe = SWIPE_ITEMS.read(value, principal);
+      if (!(swipe instanceof Rejection)) swipe.answerBy = Math.floor(ms);
+      return swipe;
+    },
+  };
+}
 
 /** Puts the swipes of devices on the stream, as `/v1/swipes` does, and waits for their decisions. */
 export class DeviceIntake {
@@ -41,10 +56,12 @@ export class DeviceIntake {
     if (overload !== undefined) throw overload;
     const startedAt = performance.now();
     let waiting: Waiting | undefined;
-    const admission = admit(SWIPE_ITEMS, [swipe], principal, sink, Date.now(), ({ swipeId, cardId }) => {
+    const nowMs = Date.now();
+    const kind = answeredBy(nowMs + waitMs - Math.min(WAY_BACK_MS, waitMs / 2));
+    const admission = admit(kind, [swipe], principal, sink, nowMs, ({ swipeId, cardId }) => {
       waiting = hub.wait({ tenantId, swipeId, cardId }, waitMs);
     });
-    const { accepted, rejected } = await awaitDurable(admission, SWIPE_ITEMS.idMember, Math.min(ackTimeoutMs, waitMs));
+    const { accepted, rejected } = await awaitDurable(admission, kind.idMember, Math.min(ackTimeoutMs, waitMs));
     metrics.ackSeconds.observe((performance.now() - startedAt) / 1000);
     metrics.accepted.inc(accepted);
     for (const { code } of rejected) metrics.rejected.inc({ code });

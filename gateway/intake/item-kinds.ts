@@ -76,12 +76,13 @@ function swipeEncoder(tenantId: string, receivedAtMs: number): RecordEncoder<Tak
   };
 }
 
-function rest({ direction, duress, offlineOutcome, cardNumber }: TakenSwipe): string {
+function rest({ direction, duress, offlineOutcome, cardNumber, answerBy }: TakenSwipe): string {
   let json = '';
   if (direction !== undefined) json += `,"direction":"${direction}"`;
   if (duress !== undefined) json += `,"duress":${duress}`;
   if (offlineOutcome !== undefined) json += `,"offlineOutcome":"${offlineOutcome}"`;
   if (cardNumber !== undefined) json += `,"cardNumber":"${cardNumber}"`;
+  if (answerBy !== undefined) json += `,"answerBy":${answerBy}`;
   return json;
 }
 

@@ -67,6 +67,10 @@ t.test('a door opens only for a decision that came in time, at this reader, for 
   t.match(late.json(), { status: 504, code: 'undecided' });
   decision = { readerId: 'another' };
   t.match((await ask(`/hook/${ONE}?card=c&wait=0.05`)).json(), { code: 'undecided' }, 'the id was used elsewhere');
+  const before = Date.now();
+  await ask(`/hook/${ONE}?card=c&wait=2`);
+  const answerBy = Number(sink.puts.at(-1)?.record['answerBy']);
+  t.ok(answerBy >= before + 1_500 && answerBy < before + 2_000, 'decide knows when the reader gives up');
   const { answer } = sink;
   sink.answer = () => Promise.reject(Object.assign(new Error('full'), { code: 'BUFFER_FULL' }));
   t.match((await ask(`/hook/${ONE}?card=c`)).json(), { status: 503, code: 'overloaded' });
@@ -134,7 +138,11 @@ t.test('a wrong request says what is allowed, and stores nothing', async (t) => 
     t.match(answer.json(), { status, code, ...(field && { field }) }, url);
     t.not(answer.statusCode, 200);
   }
-  t.match(await ask(`/hook/${ONE}?card=c`, { method: 'HEAD' }), { statusCode: 405, headers: { allow: 'GET, POST' } }, 'HEAD is no swipe');
+  t.match(
+    await ask(`/hook/${ONE}?card=c`, { method: 'HEAD' }),
+    { statusCode: 405, headers: { allow: 'GET, POST' } },
+    'HEAD is no swipe',
+  );
   t.same(sink.puts, []);
 });
 

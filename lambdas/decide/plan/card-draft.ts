@@ -158,6 +158,7 @@ export class CardDraft {
       lostAt,
       zone: behind?.factsFor({ swipeId, cardId, sequence }, this.#last, holdingCardId),
       clock,
+      nowMs,
       answer,
     });
     const { atMs, zoneAnswer } = verdict;

@@ -24,6 +24,8 @@ export interface Facts {
   /** The zone behind the reader, if its rules depend on who else is inside. */
   zone: ZoneFacts | undefined;
   clock: ClockLimits;
+  /** Time of the decision, ms since the epoch. */
+  nowMs: number;
   /** The card's last answer, which this swipe may repeat. */
   answer: Answer | undefined;
 }
@@ -99,6 +101,7 @@ function applyRules(reader: Reader, { direction, atMs, repeated }: Circumstances
   if (card === undefined) return { reason: 'denied-unknown-credential' };
   const denial = credentialDenial(card, employee, atMs) ?? accessRightDenial(reader, site, employee, atMs);
   if (denial !== undefined) return { reason: denial };
+  if (hasGivenUp(facts)) return { reason: 'denied-verification-timeout' };
   const zone = site.zones.get(reader.zoneId);
   if (zone === undefined || employee === undefined) return { reason: 'denied-zone-no-access-rights' };
   const { inside, forgivenAt, lostAt } = facts;
@@ -116,6 +119,11 @@ function applyRules(reader: Reader, { direction, atMs, repeated }: Circumstances
   const { readerId } = reader;
   const answer = zoneAnswer(zone, facts.zone, { employeeId: employee.employeeId, readerId, atMs, isHistory });
   return { ...(answer === 'admitted' ? admitted : { reason: answer }), answer };
+}
+
+/** Whether the reader has stopped waiting, and so keeps its door shut whatever the decision is. */
+function hasGivenUp({ swipe: { answerBy }, history, nowMs }: Facts): boolean {
+  return history === undefined && answerBy !== undefined && nowMs > answerBy;
 }
 
 /** A one-way reader overrides the direction in the swipe. */

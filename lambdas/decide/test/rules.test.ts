@@ -23,7 +23,7 @@ function verdict(change: Partial<SwipeRecord>, inside?: Place, more: Partial<Fac
     forgivenAt: undefined,
     lostAt: undefined,
   };
-  return decide({ swipe, ...known, clock: CLOCK, answer: undefined, ...more });
+  return decide({ swipe, ...known, clock: CLOCK, nowMs: MONDAY_9_UTC, answer: undefined, ...more });
 }
 
 function shown(change: Partial<Presentation> = {}): Presentation {
@@ -282,6 +282,7 @@ t.test('if several rules apply, they decide in the order of the contract', async
     verdict({ cardId: 'gone', ...holiday }, undefined, full),
     verdict({ cardId: 'nil', ...holiday }, undefined, full),
     verdict({ readerId: 'hard-in', readAt: holiday.readAt }, inZone('hard')),
+    verdict({ readerId: 'hard-in', answerBy: MONDAY_9_UTC - 1 }, inZone('hard')),
     verdict({ readerId: 'hard-in' }, inZone('hard')),
     verdict({ readerId: 'vault-in' }, undefined, full),
     verdict({ readerId: 'vault-in' }),
@@ -292,6 +293,18 @@ t.test('if several rules apply, they decide in the order of the contract', async
     inOrder.map(({ reason }) => reason),
     Object.keys(ACCESS_EVENTS),
   );
+});
+
+t.test('a decision that its reader no longer waits for does not let anyone in', async (t) => {
+  const late = { answerBy: MONDAY_9_UTC - 1 };
+  const timeout = { outcome: 'denied', reason: 'denied-verification-timeout' };
+  t.match(verdict({ readerId: 'hard-in', ...late }), timeout);
+  t.match(verdict({ readerId: 'hard-in', answerBy: MONDAY_9_UTC }), { outcome: 'granted' }, 'in time');
+  t.match(verdict({ readerId: 'hard-out', ...late }), { outcome: 'granted' }, 'people always get out');
+  t.match(verdict({ readerId: 'hard-in', ...late }, undefined, { history: 'late' }), {
+    outcome: 'recorded',
+    reason: 'granted',
+  });
 });
 
 t.test('history is judged by the reader’s clock, as of then', async (t) => {

@@ -21,6 +21,7 @@ export const ACCESS_EVENTS = {
   'denied-no-access-rights': 'the cardholder is inactive',
   'denied-zone-no-access-rights': 'no access level of the cardholder covers this zone',
   'denied-out-of-time-range': 'outside the schedule, or on a holiday',
+  'denied-verification-timeout': 'the reader no longer waited for the decision',
   'denied-passback': 'the cardholder has not left since entering (anti-passback)',
   'denied-upper-occupancy-limit': 'the zone is full',
   'denied-no-accompaniment': 'the zone requires two people, and no other cardholder has just swiped at this reader',

@@ -61,9 +61,17 @@ export const NumberedSwipe = Type.Object(
 export type NumberedSwipe = Type.Static<typeof NumberedSwipe>;
 
 /** Members that the gateway adds to a swipe. No reader may send them. */
-const addedFields = { cardNumber: Type.Optional(CardNumberSent) };
+const addedFields = {
+  cardNumber: Type.Optional(CardNumberSent),
+  answerBy: Type.Optional(
+    Type.Integer({
+      minimum: 0,
+      description: 'When the reader stops waiting, milliseconds since the epoch: a later decision does not grant entry',
+    }),
+  ),
+};
 /** Swipe with the id that the gateway made of the number which the reader sent. */
-export type TakenSwipe = Swipe & { cardNumber?: string };
+export type TakenSwipe = Swipe & { cardNumber?: string; answerBy?: number };
 
 /** Swipe that the gateway has accepted. */
 export const SwipeRecord = Type.Object({

@@ -436,6 +436,6 @@ t.test('the demo site covers every reason that can be judged', async (t) => {
       reasons.add(oracle.expect(swipe({ readerId, readAt, cardId: 'unknown', duress: true })).reason);
     }
   }
-  const others = ['denied-upper-occupancy-limit', 'denied-no-accompaniment'];
+  const others = ['denied-verification-timeout', 'denied-upper-occupancy-limit', 'denied-no-accompaniment'];
   t.same([...reasons, ...others].sort(), Object.keys(ACCESS_EVENTS).sort());
 });
