@@ -98,7 +98,13 @@ export const tables: Record<TableName, TableResource> = {
     indexes: [{ name: INDEXES.doorEvents.byDay, partitionKey: 'alarmDay', sortKey: 'alarmKey' }],
   },
   zoneState: { name: TABLES.zoneState, partitionKey: 'zoneKey' },
-  readerContacts: { name: TABLES.readerContacts, partitionKey: 'tenantId', sortKey: 'readerId' },
+  // Only the rows of unknown cards expire.
+  readerContacts: {
+    name: TABLES.readerContacts,
+    partitionKey: 'tenantId',
+    sortKey: 'readerId',
+    timeToLive: 'expiresAt',
+  },
   occupancy: { name: TABLES.occupancy, partitionKey: 'buildingKey', sortKey: 'countedAt', timeToLive: 'expiresAt' },
   unreadable: { name: TABLES.unreadable, partitionKey: 'shardKey', sortKey: 'sequence', timeToLive: 'expiresAt' },
   changes: {

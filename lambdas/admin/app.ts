@@ -4,6 +4,7 @@ import { SNSClient } from '@aws-sdk/client-sns';
 import swagger from '@fastify/swagger';
 import { NodeHttpHandler } from '@smithy/node-http-handler';
 import {
+  CardReadingList,
   CardWithPresence,
   ChangeStatus,
   ChangeStatusPage,
@@ -17,6 +18,7 @@ import {
   Muster,
   Occupancy,
   Problem,
+  UnknownCardList,
 } from '@swipegate/contract';
 import { refuseUnknownParameters } from '@swipegate/http/list-parameters';
 import { answerFrameworkError, useProblemDetails } from '@swipegate/http/problem-details';
@@ -81,6 +83,7 @@ export async function buildAdminApp(parts: AdminParts): Promise<FastifyInstance>
   });
   for (const schema of [
     Cardholders,
+    CardReadingList,
     CardWithPresence,
     ChangeStatus,
     ChangeStatusPage,
@@ -102,6 +105,7 @@ export async function buildAdminApp(parts: AdminParts): Promise<FastifyInstance>
     ReaderKeyList,
     SiteDependents,
     TenantSettings,
+    UnknownCardList,
   ]) {
     app.addSchema(schema);
   }

@@ -11,6 +11,7 @@ const {
   TABLE_PRESENCE,
   TABLE_DECISIONS,
   TABLE_OCCUPANCY,
+  TABLE_READER_CONTACTS,
 } = RESOURCES;
 
 /** Environment variables of the admin API. The SDK reads region, endpoints and credentials itself. */
@@ -36,6 +37,7 @@ export const AdminSchema = Type.Object({
   TABLE_PRESENCE,
   TABLE_DECISIONS,
   TABLE_OCCUPANCY,
+  TABLE_READER_CONTACTS,
   ALLOWED_ORIGIN: Type.Optional(
     Type.String({
       pattern: '^https?://[^/]+$',

@@ -5,13 +5,14 @@ import type { ZoneState } from '../stores/zone-state.js';
 import { type CardPlan, OUTBOX_MAX } from './plan/card-draft.js';
 import { type FactSources, type ReadFacts, readFacts } from './plan/facts.js';
 import { type EmptiedRow, planBatch } from './plan/plan-batch.js';
+import { unknownCardsIn } from './plan/unknown-cards.js';
 import { swipeKeyOf } from './records/keys.js';
 import { type BatchRecords, byCard, type StreamSwipe, type Unreadable, undecidable } from './records/records.js';
 import type { ClockLimits } from './rules/clock.js';
 import { isWayOut } from './rules/rules.js';
 import { doorEventEntry, duressAlarm, type LastingAlarms } from './stores/alarms.js';
 import { type DecisionJson, jsonOnce } from './stores/publish.js';
-import { type ReaderContacts, readersByTenant } from './stores/reader-contacts.js';
+import { type ReaderContacts, readersByTenant, type UnknownCardSeen } from './stores/reader-contacts.js';
 import type { Store } from './stores/store.js';
 import type { ZoneStore } from './stores/zone-store.js';
 
@@ -21,7 +22,7 @@ export interface DecideDeps extends FactSources {
     'readFacts' | 'readEmployees' | 'readPresence' | 'commit' | 'writeDecisions' | 'settle' | 'writeDoorEvents'
   >;
   zones: Pick<ZoneStore, 'read' | 'commit'>;
-  contacts: Pick<ReaderContacts, 'heard'>;
+  contacts: Pick<ReaderContacts, 'heard' | 'refused'>;
   lasting: LastingAlarms;
   /** Publishes decisions to the gateways. */
   publish(decisions: readonly Decision[], json?: DecisionJson): Promise<void>;
@@ -39,6 +40,8 @@ export interface DecideDeps extends FactSources {
 
 interface WaveDeps extends DecideDeps {
   json: DecisionJson;
+  /** Writes that no swipe waits for; none of them rejects. */
+  notes: Promise<void>[];
 }
 
 /** Two shards write the same card only right after a reshard, but the same zone whenever both have swipes into it. */
@@ -51,16 +54,16 @@ const COMMIT_ATTEMPTS = 10;
  */
 export async function decideBatch(batch: BatchRecords, deps: DecideDeps): Promise<string[]> {
   const failed: string[] = [];
-  const contacts = noteContacts(batch, deps);
+  const notes = [noteContacts(batch, deps)];
   const unparked = park(batch.unreadable, deps);
   const doorEvents = writeDoorEvents(batch, deps);
   for (const wave of wavesOf(batch.swipes)) {
-    const undone = await decideWave(wave, deps);
+    const undone = await decideWave(wave, deps, notes);
     failed.push(...undone);
     // Later swipes must not overtake the failed ones.
     if (undone.length > 0) break;
   }
-  await contacts;
+  await Promise.all(notes);
   return [...failed, ...(await doorEvents), ...(await unparked)];
 }
 
@@ -95,14 +98,14 @@ function wavesOf(swipes: readonly StreamSwipe[]): StreamSwipe[][] {
   return waves;
 }
 
-async function decideWave(swipes: readonly StreamSwipe[], deps: DecideDeps): Promise<string[]> {
+async function decideWave(swipes: readonly StreamSwipe[], deps: DecideDeps, notes: Promise<void>[]): Promise<string[]> {
   const done = new Map<string, CardPlan>();
   const failed: string[] = [];
   const json = jsonOnce();
   let pending = swipes;
   try {
     for (let attempt = 0; pending.length > 0 && attempt < COMMIT_ATTEMPTS; attempt++) {
-      pending = await commitSwipes(pending, { ...deps, json }, done, failed);
+      pending = await commitSwipes(pending, { ...deps, json, notes }, done, failed);
     }
     for (const cardKey of byCard(pending).keys()) {
       deps.logger.warn(
@@ -111,7 +114,7 @@ async function decideWave(swipes: readonly StreamSwipe[], deps: DecideDeps): Pro
       );
     }
     failed.push(...sequencesOf(pending));
-    await writeAndPublish(done.values(), { ...deps, json });
+    await writeAndPublish(done.values(), { ...deps, json, notes });
     return failed;
   } catch (error) {
     deps.logger.error({ err: error }, 'could not decide swipes; they will be retried');
@@ -120,8 +123,11 @@ async function decideWave(swipes: readonly StreamSwipe[], deps: DecideDeps): Pro
 }
 
 /** Writes and publishes in parallel: a committed decision is final, so gateways need not wait for the table. */
-async function writeAndPublish(done: Iterable<CardPlan>, { store, publish, json, lasting }: WaveDeps): Promise<void> {
+async function writeAndPublish(done: Iterable<CardPlan>, deps: WaveDeps): Promise<void> {
+  const { store, publish, json, lasting, notes } = deps;
   const plans = Array.from(done);
+  const unknown = plans.flatMap(unknownCardsIn);
+  if (unknown.length > 0) notes.push(noteUnknownCards(unknown, deps));
   const decisions = plans.flatMap((plan) => plan.decisions);
   const missing = plans.flatMap((plan) => plan.missing);
   const settled = plans.flatMap((plan) => plan.settled ?? []);
@@ -276,10 +282,20 @@ async function writeDoorEvents(
 }
 
 /** Best effort: failing to record a reader's contact must not keep a door closed. */
-async function noteContacts({ swipes, doorEvents }: BatchRecords, { contacts, now, logger }: DecideDeps) {
+async function noteContacts(
+  { swipes, doorEvents }: BatchRecords,
+  { contacts, now, logger }: DecideDeps,
+): Promise<void> {
   const readers = readersByTenant([...swipes.map(({ swipe }) => swipe), ...doorEvents.map(({ event }) => event)]);
   await contacts.heard(readers, now()).catch((error: unknown) => {
     logger.warn({ err: error }, 'could not record when readers were last heard from');
+  });
+}
+
+/** Best effort, as {@link noteContacts}: somebody who wants to link the card can show it again. */
+async function noteUnknownCards(cards: readonly UnknownCardSeen[], { contacts, logger }: DecideDeps): Promise<void> {
+  await contacts.refused(cards).catch((error: unknown) => {
+    logger.warn({ err: error }, 'could not record unknown cards');
   });
 }
 

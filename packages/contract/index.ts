@@ -1,3 +1,4 @@
+export * from './back-office/cards.js';
 export * from './back-office/change.js';
 export * from './back-office/groups.js';
 export * from './back-office/import-file.js';

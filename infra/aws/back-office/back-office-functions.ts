@@ -71,7 +71,7 @@ export function adminFunction(
   allowTable(admin, tables.presence, ['BatchGetItem']);
   allowTable(admin, tables.presence, ['Query'], [INDEXES.presence.byBuilding]);
   allowTable(admin, tables.decisions, ['Query'], Object.values(INDEXES.decisions));
-  allowTable(admin, tables.occupancy, ['Query']);
+  for (const table of [tables.occupancy, tables.readerContacts]) allowTable(admin, table, ['Query']);
   // PutObject: browsers upload with forms that this function signs. GetObject: it checks whether a file exists.
   allowObjects(admin, buckets.uploads, UPLOADS_PREFIX, ['GetObject', 'PutObject']);
   allowObjects(admin, buckets.uploads, OFFERS_PREFIX, ['GetObject', 'PutObject']);

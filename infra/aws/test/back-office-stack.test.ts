@@ -216,6 +216,16 @@ t.test('change-apply may heal a row of presence, and count who is inside', async
   t.match(indexed, [{ Action: 'dynamodb:Query' }]);
 });
 
+t.test('the admin API may list the unknown cards of readers, and write none', async (t) => {
+  const policies = Object.values(template.findResources('AWS::IAM::Policy')).filter(({ Properties }) =>
+    JSON.stringify(Properties.Roles).includes('"AdminRole'),
+  );
+  const statements = policies.flatMap(({ Properties }) => Properties.PolicyDocument.Statement);
+  const ofContacts = statements.filter(({ Resource }) => /ReaderContacts/i.test(JSON.stringify(Resource)));
+  t.match(ofContacts, [{ Action: 'dynamodb:Query' }]);
+  t.equal(ofContacts.length, 1);
+});
+
 t.test('each function may call only what its code calls', async (t) => {
   const consumes = ['sqs:DeleteMessage', 'sqs:GetQueueAttributes', 'sqs:ReceiveMessage'];
   t.strictSame(actionsOf('ChangeStore'), [

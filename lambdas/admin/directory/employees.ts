@@ -2,11 +2,13 @@ import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { batchGet } from '@swipegate/aws/batch-get';
 import { compile, EmployeeId, type EmployeePage, INDEXES, tenantKey } from '@swipegate/contract';
 import { heldEmployee } from '@swipegate/contract/back-office/holds';
+import { cardFinder } from '@swipegate/contract/values/card-number-readings';
 import { searchFor } from '@swipegate/contract/values/plain-text';
 import { decodeCursor, encodeCursor } from '@swipegate/http/cursor';
 import { queryPage, type Row } from '@swipegate/http/query-rows';
 import Type from 'typebox';
 import { EmployeeRow } from '../../stores/employee-row.js';
+import { cardNumbersOf } from './card-search.js';
 import { linkedTo, readCards } from './cards.js';
 
 export interface EmployeeSearch {
@@ -25,11 +27,15 @@ const isPosition = compile(Position);
 /** Reads a page, sorted by name. Rejects with CursorError or an SDK error. */
 export async function employeePage(
   dynamodb: DynamoDBClient,
-  tables: { TABLE_EMPLOYEES: string; TABLE_CARDS: string },
+  tables: { TABLE_EMPLOYEES: string; TABLE_CARDS: string; TABLE_SITE: string },
   tenantId: string,
   { search, accessLevelIds, limit, cursor }: EmployeeSearch,
 ): Promise<EmployeePage> {
   const list = JSON.stringify(['employees', search, accessLevelIds]);
+  const mayBeNumber = search !== undefined && /\d/.test(search);
+  const hasNumber = mayBeNumber
+    ? cardFinder(search, await cardNumbersOf(dynamodb, tables.TABLE_SITE, tenantId))
+    : undefined;
   const position = cursor === undefined ? undefined : decodeCursor(cursor, list, isPosition);
   const { rows, more } = await queryPage(
     dynamodb,
@@ -49,7 +55,7 @@ export async function employeePage(
         nameKey: position.nameKey,
         employeeKey: tenantKey(tenantId, position.employeeId),
       },
-      filter: filterOf(search, accessLevelIds),
+      filter: filterOf(search, hasNumber, accessLevelIds),
     },
   );
   const employees = rows.flatMap((row) => (isEmployee(row) ? [heldEmployee(row, row)] : []));
@@ -87,8 +93,10 @@ export async function findEmployee(
   return isEmployee(row) ? heldEmployee(row, row) : undefined;
 }
 
+/** @param hasNumber whether a card has the number that the search may be */
 function filterOf(
   search: string | undefined,
+  hasNumber: ((cardId: string) => boolean) | undefined,
   accessLevelIds: readonly string[] | undefined,
 ): ((row: Row) => boolean) | undefined {
   if (accessLevelIds !== undefined) {
@@ -96,5 +104,12 @@ function filterOf(
     return (row) => isEmployee(row) && heldEmployee(row, row).active && row.accessLevelIds.some(isOneOf);
   }
   const isFound = search === undefined ? undefined : searchFor(search);
-  return isFound && ((row) => isEmployee(row) && isFound(row.name, row.employeeId, ...(row.cardIds ?? [])));
+  return (
+    isFound &&
+    ((row) => {
+      if (!isEmployee(row)) return false;
+      const { name, employeeId, cardIds = [] } = row;
+      return isFound(name, employeeId, ...cardIds) || (hasNumber !== undefined && cardIds.some(hasNumber));
+    })
+  );
 }

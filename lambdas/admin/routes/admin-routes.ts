@@ -15,7 +15,10 @@ export interface AdminRouteOptions {
 
 /** Table names, by environment variable. */
 export type AdminTables = Readonly<
-  Record<`TABLE_${'CARDS' | 'CHANGES' | 'DECISIONS' | 'EMPLOYEES' | 'OCCUPANCY' | 'PRESENCE' | 'SITE'}`, string>
+  Record<
+    `TABLE_${'CARDS' | 'CHANGES' | 'DECISIONS' | 'EMPLOYEES' | 'OCCUPANCY' | 'PRESENCE' | 'READER_CONTACTS' | 'SITE'}`,
+    string
+  >
 >;
 
 export const ChangeHeaders = Type.Object({

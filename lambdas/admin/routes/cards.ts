@@ -5,12 +5,23 @@ import { momentOf } from '@swipegate/http/list-parameters';
 import { badParameter, unknownId } from '@swipegate/http/problem-details';
 import type { FastifyInstance } from 'fastify';
 import Type from 'typebox';
+import { readingsWithCards } from '../directory/card-search.js';
 import { readCardsWithPresence } from '../directory/cards.js';
+import { unknownCards } from '../directory/unknown-cards.js';
 import { userOf } from '../sign-in/authenticate.js';
 import { type AdminRouteOptions, changeRoute, etagOf, readResponses, SECURITY, WhyBody } from './admin-routes.js';
 
 const Params = Type.Object({ cardId: CardId });
 type Params = Type.Static<typeof Params>;
+
+const NumberQuery = Type.Object({
+  number: Type.String({
+    minLength: 1,
+    maxLength: 128,
+    description: 'Number of a card, such as 04A1B2C3, 3283263748 or 161,45763; or the id of a card',
+  }),
+});
+type NumberQuery = Type.Static<typeof NumberQuery>;
 
 // The cardId is in the path.
 const { type: _type, cardId: _cardId, ...linked } = LinkCard.properties;
@@ -48,6 +59,47 @@ const ACTIONS: Readonly<Record<CardAction, { action: Action; summary: string }>>
 
 /** Routes that read a card, link it to an employee and change its state. */
 export function cardRoutes(app: FastifyInstance, { dynamodb, tables, changes }: AdminRouteOptions): void {
+  app.get<{ Querystring: NumberQuery }>(
+    '/v1/cards',
+    {
+      config: { action: 'cards.read' },
+      schema: {
+        summary: 'Find a card by its number',
+        description:
+          'Takes a number as a reader sends it or as it is printed on the card, in any form, and lists the ways to read it. ' +
+          'Those with a card come first.',
+        tags: ['cards'],
+        security: SECURITY,
+        querystring: NumberQuery,
+        response: readResponses('The readings', 'CardReadingList', 400, 401, 403, 503),
+      },
+    },
+    async (request) => {
+      const lookup = readingsWithCards(dynamodb, tables, userOf(request), request.query.number);
+      return { items: await databaseAnswer(request, lookup) };
+    },
+  );
+
+  app.get(
+    '/v1/unknown-cards',
+    {
+      config: { action: 'cards.read' },
+      schema: {
+        summary: 'List unknown cards',
+        description:
+          'The last card of each reader that the tenant did not have, if it still has none: at most 24 hours old, newest ' +
+          'first. Link it under its `cardId`.',
+        tags: ['cards'],
+        security: SECURITY,
+        response: readResponses('The cards', 'UnknownCardList', 401, 403, 503),
+      },
+    },
+    async (request) => {
+      const lookup = unknownCards(dynamodb, tables, userOf(request).tenantId, Date.now());
+      return { items: await databaseAnswer(request, lookup) };
+    },
+  );
+
   app.get<{ Params: Params }>(
     '/v1/cards/:cardId',
     {

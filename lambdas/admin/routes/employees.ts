@@ -29,7 +29,7 @@ const Search = Type.Object({
       maxLength: 64,
       description:
         'Finds names, ids and card numbers that hold each of the words, in any order, without regard to case and ' +
-        'accents; an umlaut may be spelt out (mueller)',
+        'accents; an umlaut may be spelt out (mueller). Also finds the holder of a card by its number in any form',
     }),
   ),
   ...pageParameters,

@@ -1,5 +1,11 @@
 import { batchWrite } from '@swipegate/aws/batch-write';
-import { type ChangeStatus, type ChangeStatusPage, TABLES } from '@swipegate/contract';
+import {
+  type ChangeStatus,
+  type ChangeStatusPage,
+  TABLES,
+  type UnknownCardList,
+  unknownCardsKey,
+} from '@swipegate/contract';
 import t from 'tap';
 import type Type from 'typebox';
 import { changeOf } from '../../change-apply/test/example-changes.js';
@@ -188,4 +194,69 @@ t.test('problems name the invalid member', async (t) => {
   }
   const unknown = await ask('hanna', 'GET', '/v1/changes/0193a1d2-7c1e-7000-8000-000000000003');
   t.match(unknown.json(), { status: 404, code: 'not-found', field: 'changeId' });
+});
+
+t.test('an unknown card is listed until it is linked, and for a day', async (t) => {
+  const minutesAgo = (minutes: number) => new Date(Date.now() - minutes * 60_000).toISOString();
+  const seen = (readerId: string, cardId: string, minutes: number) => ({
+    tenantId: unknownCardsKey('demo'),
+    ...{ readerId, cardId, cardNumber: `raw ${cardId}`, at: minutesAgo(minutes), expiresAt: 4_000_000_000 },
+    swipeId: '0193a1d2-7c1e-7000-8000-000000000031',
+  });
+  await batchWrite(dynamodb, TABLES.readerContacts, [
+    { tenantId: 'demo', readerId: 'hq-lab-in-1', heardAt: minutesAgo(0) },
+    seen('hq-garage-in-1', 'uid-04a1b2c3', 2),
+    seen('hq-lab-in-1', 'unread-xyz', 1),
+    seen('hq-north-in-1', 'uid-04a1b2c3', 3),
+    seen('gone', 'uid-11111111', 24 * 60 - 1),
+    seen('ny-lab-in-1', 'uid-22222222', 24 * 60 + 1),
+    { ...seen('otto-in', 'uid-33333333', 1), tenantId: unknownCardsKey('other') },
+  ]);
+  const list = async (who: string): Promise<UnknownCardList> => (await ask(who, 'GET', '/v1/unknown-cards')).json();
+  const { items } = await list('hanna');
+  t.match(items[1], { cardNumber: 'raw uid-04a1b2c3', door: /\w/, buildingId: 'hq' }, 'with its door');
+  t.same(
+    items.map(({ readerId, cardId }) => [readerId, cardId]),
+    [
+      ['hq-lab-in-1', 'unread-xyz'],
+      ['hq-garage-in-1', 'uid-04a1b2c3'],
+      ['gone', 'uid-11111111'],
+    ],
+    'newest first, each card once',
+  );
+  t.notOk('expiresAt' in (items[0] ?? {}));
+  const person = { name: 'Uma', active: true, accessLevelIds: ['staff'], why: 'First day' };
+  await settled(
+    'hanna',
+    (await ask('hanna', 'PUT', '/v1/employees/uma', { payload: person, headers: CREATE })).json().changeId,
+  );
+  const link = { employeeId: 'uma', buildingId: 'hq', why: 'First card' };
+  t.match(await change('hanna', '/v1/cards/unread-xyz/link', link), { state: 'rejected', code: 'card-unread' });
+  t.match(await change('hanna', '/v1/cards/uid-04a1b2c3/link', link), { state: 'applied' });
+  t.same(
+    (await list('samuel')).items.map(({ cardId }) => cardId),
+    ['unread-xyz', 'uid-11111111'],
+    'a card with a holder is not unknown',
+  );
+  t.same((await list('olga')).items.length, 1, 'another tenant sees its own');
+});
+
+t.test('a card and its holder are found by any form of the number', async (t) => {
+  const find = async (number: string, who = 'hanna') =>
+    (await ask(who, 'GET', `/v1/cards?${new URLSearchParams({ number })}`)).json().items;
+  const searched = async (search: string) =>
+    (await ask('hanna', 'GET', `/v1/employees?${new URLSearchParams({ search })}`)).json().items;
+  for (const number of ['04A1B2C3', '04 a1 b2 c3', '77705923', '3283263748', '161,45763', 'uid-04a1b2c3']) {
+    const [first] = await find(number);
+    t.match(first, { cardId: 'uid-04a1b2c3', how: /^(as|in) /, card: { employeeId: 'uma' } }, number);
+    t.match(await searched(number), [{ employeeId: 'uma' }], number);
+  }
+  t.notOk((await find('161,45763'))[0].card.presence.place, 'HR does not see where');
+  t.match((await find('161,45763', 'samuel'))[0].card, { presence: { place: { buildingId: 'hq' } } });
+  const [reading, ...others] = await find('04A1B2C4');
+  t.match(reading, { cardId: 'uid-04a1b2c4', how: 'in hex as a UID of 4 bytes', card: undefined });
+  t.ok(others.length > 0, 'all readings of a number without a card');
+  t.same(await find('Uma who?'), []);
+  for (const item of await find('04A1B2C3', 'olga')) t.notOk('card' in item, 'not in another tenant');
+  t.match((await ask('hanna', 'GET', '/v1/cards')).json(), { status: 400, field: 'number' });
 });

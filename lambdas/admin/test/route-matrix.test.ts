@@ -10,6 +10,7 @@ import {
   nameKey,
   TABLES,
   tenantKey,
+  unknownCardsKey,
 } from '@swipegate/contract';
 import t from 'tap';
 import { ImportFiles } from '../../stores/changes/import-files.js';
@@ -145,6 +146,8 @@ async function somethingOfEach(): Promise<Record<string, string>> {
   const person = { employeeId, name: 'Mona hq', active: true, accessLevelIds: ['staff'], cardIds: [cardId] };
   const row = { employeeKey: tenantKey(tenantId, employeeId), ...person, tenantId, nameKey: nameKey(person) };
   await batchWrite(dynamodb, TABLES.employees, [row]);
+  const refused = { readerId, cardId: 'w26-161-45763', swipeId, at };
+  await batchWrite(dynamodb, TABLES.readerContacts, [{ ...refused, tenantId: unknownCardsKey(tenantId) }]);
   const importId = randomUUID();
   const by = { userId: 'u', userName: 'hanna' };
   const result = { tenantId, importId, kind: 'cards' as const, by, why: 'New site', finishedAt: at, lines: [] };

@@ -56,6 +56,8 @@ export const ROUTES: Readonly<Record<string, RouteEntry>> = {
   'POST /v1/employees/:employeeId/erase': change('admin', {}),
   'POST /v1/employees/:employeeId/outside': change(GUARDS, {}),
   'GET /v1/employees/:employeeId/events': read(MOVEMENTS, 'empty'),
+  'GET /v1/cards': { ...read(ALL, 'empty'), query: '?number=161,45763' },
+  'GET /v1/unknown-cards': read(ALL, 'empty'),
   'GET /v1/cards/:cardId': read(ALL, 'not-found'),
   'POST /v1/cards/:cardId/link': change(PEOPLE_OFFICE, { employeeId: 'emp-00001', buildingId: 'hq' }),
   'POST /v1/cards/:cardId/outside': change(GUARDS, {}),

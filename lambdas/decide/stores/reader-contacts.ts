@@ -1,6 +1,6 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { batchWrite } from '@swipegate/aws/batch-write';
-import { tenantKey } from '@swipegate/contract';
+import { expiresAt, type RefusedCard, tenantKey, unknownCardsKey } from '@swipegate/contract';
 import { LRUCache } from 'lru-cache';
 
 /** Shortest time between two writes of one reader by one instance of the function, ms. */
@@ -11,6 +11,13 @@ export interface HeardReader {
   tenantId: string;
   readerId: string;
 }
+
+/** A card that its reader's tenant does not have. */
+export interface UnknownCardSeen extends RefusedCard {
+  tenantId: string;
+}
+
+const UNKNOWN_CARD_KEEP_DAYS = 1;
 
 /** Records when each reader was last heard from: a silent reader may be broken. */
 export class ReaderContacts {
@@ -47,6 +54,15 @@ export class ReaderContacts {
       for (const key of due.keys()) this.#writtenMs.delete(key);
       throw error;
     }
+  }
+
+  /** Records the last of the unknown cards of each reader: one row each. @throws what the SDK throws */
+  async refused(cards: readonly UnknownCardSeen[]): Promise<void> {
+    const last = new Map(cards.map((card) => [tenantKey(card.tenantId, card.readerId), card]));
+    const rows = Array.from(last.values(), ({ tenantId, ...card }) => {
+      return { ...card, tenantId: unknownCardsKey(tenantId), expiresAt: expiresAt(card.at, UNKNOWN_CARD_KEEP_DAYS) };
+    });
+    await batchWrite(this.#dynamodb, this.#tableName, rows);
   }
 }
 

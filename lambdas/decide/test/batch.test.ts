@@ -429,8 +429,42 @@ t.test('readers are recorded as heard, and an error in that fails nothing', asyn
   const batch = batchOf(RECORDED.slice(0, 2));
   await decideBatch(batch, store.deps());
   t.same(store.heard, [{ tenantId: 'acme', readerId: 'hard-in' }], 'each reader once');
-  const contacts = { heard: async () => Promise.reject(new Error('throttled')) };
-  t.same(await decideBatch(batch, { ...store.deps(), contacts }), []);
+  const broken = async () => Promise.reject(new Error('throttled'));
+  t.same(await decideBatch(batch, { ...store.deps(), contacts: { heard: broken, refused: broken } }), []);
+});
+
+t.test('unknown cards that are refused are recorded by reader, once, and an error in that fails nothing', async (t) => {
+  const store = new MemoryStore();
+  const swipes = [
+    swipeOf({ n: 1, cardId: 'nobodys', readerId: 'hard-in', cardNumber: '04 A1' }),
+    swipeOf({ n: 2, cardId: 'ann', readerId: 'hard-in' }),
+    swipeOf({ n: 3, cardId: 'nobodys', readerId: 'hard-out' }),
+    swipeOf({ n: 4, cardId: 'nobodys', readerId: 'soft-in', offlineOutcome: 'denied' }),
+  ];
+  const batch = batchOf(swipes.map((swipe, i) => streamed(swipe, i + 1)));
+  await decideBatch(batch, store.deps());
+  const [first] = swipes;
+  t.same(store.refused, [
+    [
+      {
+        tenantId: 'acme',
+        readerId: 'hard-in',
+        cardId: 'nobodys',
+        cardNumber: '04 A1',
+        swipeId: first?.swipeId,
+        at: first?.receivedAt,
+      },
+    ],
+  ]);
+  await decideBatch(batch, store.deps());
+  t.equal(store.refused.length, 1, 'a swipe that is read again was recorded before');
+
+  const broken = new MemoryStore();
+  broken.refuse = () => {
+    throw new Error('throttled');
+  };
+  t.same(await decideBatch(batch, broken.deps()), []);
+  t.equal(broken.published.length, swipes.length);
 });
 
 t.test('an error never leads to a grant or any decision (invariant 5)', async (t) => {

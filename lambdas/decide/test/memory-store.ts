@@ -7,7 +7,7 @@ import type { DecideDeps } from '../batch.js';
 import { swipeKeyOf } from '../records/keys.js';
 import type { ByCard, Unreadable } from '../records/records.js';
 import { type DoorEventEntry, LastingAlarms } from '../stores/alarms.js';
-import type { HeardReader } from '../stores/reader-contacts.js';
+import type { HeardReader, UnknownCardSeen } from '../stores/reader-contacts.js';
 import { SettledOutboxes } from '../stores/settled-outboxes.js';
 import { noRows, type ReadRows, type StoredFacts } from '../stores/store.js';
 import type { TenantZone } from '../stores/zone-store.js';
@@ -49,6 +49,9 @@ export class MemoryStore {
   /** Runs before zones are written; another function may run meanwhile. */
   beforeZones: () => Promise<void> = async () => undefined;
   errors: unknown[] = [];
+  /** Unknown cards, by call. */
+  readonly refused: (readonly UnknownCardSeen[])[] = [];
+  refuse: (cards: readonly UnknownCardSeen[]) => void = (cards) => this.refused.push(cards);
   /** Unreadable rows met so far. */
   unreadable = 0;
 
@@ -71,6 +74,7 @@ export class MemoryStore {
             for (const readerId of readerIds) this.heard.push({ tenantId, readerId });
           }
         },
+        refused: async (cards) => this.refuse(cards),
       },
       sites: { siteOf: async () => INDEX },
       lasting: this.#lasting,

@@ -324,6 +324,19 @@ t.test('the last contact of a reader is written at most every ten seconds', asyn
   await contacts.heard(of('quiet', 'other'), 10_000);
   t.equal(await heardAt('quiet'), at(10_000));
   t.equal(await heardAt('other'), at(10_000));
+  const seen = {
+    tenantId: 'acme',
+    readerId: 'quiet',
+    cardId: 'uid-04a1b2c3',
+    swipeId: '0193a1d2-7c1e-7000-8000-000000000001',
+  };
+  const later = { ...seen, cardNumber: '04A1B2C4', cardId: 'uid-04a1b2c4', at: at(3_000) };
+  await contacts.refused([{ ...seen, at: at(1_000) }, { ...later, readerId: 'other' }, later]);
+  await contacts.heard(of('quiet'), 20_000);
+  const { tenantId: _, ...row } = later;
+  const key = { tenantId: 'acme/unknown-cards', readerId: 'quiet' };
+  const { Item } = await documents.send(new GetCommand({ TableName: TABLES.readerContacts, Key: key }));
+  t.same(Item, { ...row, ...key, expiresAt: 3 + 86_400 }, 'the last unknown card stays when the reader is heard again');
   const broken = new ReaderContacts(dynamodb, 'no-such-table');
   await t.rejects(broken.heard(of('quiet'), 0));
   await t.rejects(broken.heard(of('quiet'), 1), 'a failed write is still due');

@@ -116,6 +116,14 @@ export function hasExpired({ expiresAt }: Readonly<Record<string, unknown>>, now
   return typeof expiresAt === 'number' && expiresAt * 1_000 <= nowMs;
 }
 
+/**
+ * Partition of the contacts table with the last unknown card of each reader of a tenant. No tenant can have this id, and
+ * the rows of contacts are written as a whole, so these are rows of their own.
+ */
+export function unknownCardsKey(tenantId: string): string {
+  return tenantKey(tenantId, 'unknown-cards');
+}
+
 /** Epoch second after which DynamoDB may delete a row (TTL). @param since RFC 3339 */
 export function expiresAt(since: string, keepDays: number): number {
   return Math.floor(instantMs(since) / 1000) + keepDays * 86_400;

@@ -85,6 +85,36 @@ const BIT_WORDS: Partial<Record<NumberFormat, string>> = {
   'corporate-1000-48': '48 bits, Corporate 1000',
 };
 
+const W26 = /^w26-(\d+)-(\d+)$/;
+
+/** Returns the ends that a UID has whose lowest 24 bits are one of these 26-bit numbers: six hex digits each. */
+function uidEnds(readings: readonly CardNumberReading[]): string[] {
+  return readings.flatMap(({ cardId }) => {
+    const [, facility, number] = W26.exec(cardId) ?? [];
+    if (facility === undefined || number === undefined) return [];
+    return [Number(facility).toString(16).padStart(2, '0') + Number(number).toString(16).padStart(4, '0')];
+  });
+}
+
+/** Returns the UIDs of 4 bytes whose lowest 24 bits are one of the 26-bit numbers: 256 for each. */
+export function uidReadings(readings: readonly CardNumberReading[]): CardNumberReading[] {
+  return uidEnds(readings).flatMap((end) =>
+    Array.from({ length: 256 }, (_, first) => ({
+      cardId: `uid-${first.toString(16).padStart(2, '0')}${end}`,
+      how: `as the lowest 24 bits of a UID, of which 26-bit readers send no more`,
+    })),
+  );
+}
+
+/** Returns a test whether a card has the number that somebody typed; undefined if the text is no number of a card. */
+export function cardFinder(typed: string, numbers: CardNumbers): ((cardId: string) => boolean) | undefined {
+  const readings = cardNumberReadings(typed, numbers);
+  if (readings.length === 0) return undefined;
+  const ids = new Set(readings.map(({ cardId }) => cardId));
+  const ends = numbers === 'full' ? uidEnds(readings) : [];
+  return (cardId) => ids.has(cardId) || (cardId.startsWith('uid-') && ends.some((end) => cardId.endsWith(end)));
+}
+
 /**
  * Returns the cardId of a card as a file or a form names it. A canonical id, and an id that is not a number in any
  * format (`card-00042`), stays as it is; so does every id with `as-sent`. @param format in which numbers are written

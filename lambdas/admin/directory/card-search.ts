@@ -1,0 +1,57 @@
+import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { batchGet } from '@swipegate/aws/batch-get';
+import { type CardNumbers, type CardWithPresence, compile, defaultTenant, Tenant, tenantKey } from '@swipegate/contract';
+import {
+  type CardNumberReading,
+  cardNumberReadings,
+  uidReadings,
+} from '@swipegate/contract/values/card-number-readings';
+import type { AdminUser } from '../sign-in/token-verifier.js';
+import { readCardsWithPresence } from './cards.js';
+
+const isTenant = compile(Tenant);
+
+export interface FoundReading extends CardNumberReading {
+  card?: CardWithPresence;
+}
+
+/** Rejects with an SDK error. */
+export async function cardNumbersOf(
+  dynamodb: DynamoDBClient,
+  tableName: string,
+  tenantId: string,
+): Promise<CardNumbers> {
+  const key = { siteKey: tenantKey(tenantId, 'tenant'), id: tenantId };
+  const row: unknown = (await batchGet(dynamodb, [{ tableName, key }])).get(tableName)?.[0];
+  return (isTenant(row) ? row : defaultTenant(tenantId)).cardNumbers;
+}
+
+/**
+ * Finds the card of a number as somebody typed it: all ways to read it, those with a card first. If none has a card, a
+ * card whose UID ends in the number printed on it is found too. Rejects with an SDK error.
+ */
+export async function readingsWithCards(
+  dynamodb: DynamoDBClient,
+  tables: Readonly<Record<'TABLE_CARDS' | 'TABLE_PRESENCE' | 'TABLE_SITE', string>>,
+  user: AdminUser,
+  typed: string,
+): Promise<FoundReading[]> {
+  const numbers = await cardNumbersOf(dynamodb, tables.TABLE_SITE, user.tenantId);
+  const readings = cardNumberReadings(typed, numbers);
+  const found = await withCards(readings);
+  if (found.some(({ card }) => card !== undefined) || numbers !== 'full') return found;
+  const others = (await withCards(uidReadings(readings))).filter(({ card }) => card !== undefined);
+  return [...others, ...found];
+
+  async function withCards(some: readonly CardNumberReading[]): Promise<FoundReading[]> {
+    if (some.length === 0) return [];
+    const ids = some.map(({ cardId }) => cardId);
+    const cards = await readCardsWithPresence(dynamodb, tables, user, ids);
+    const byId = new Map(cards.map((card) => [card.cardId, card]));
+    const all = some.map((reading): FoundReading => {
+      const card = byId.get(reading.cardId);
+      return card === undefined ? reading : { ...reading, card };
+    });
+    return all.sort((a, b) => Number(b.card !== undefined) - Number(a.card !== undefined));
+  }
+}
