@@ -9,7 +9,7 @@ import { Load } from '../intake/load-shedding.js';
 import { countHttp, type GatewayMetrics } from '../metrics/gateway-metrics.js';
 
 /** Requests that wait for the look-up of a key that is not listed, and refusals that are held back: at most this many. */
-const [MAX_WAITING_KEYS, LARGEST_SHARE] = [2_048, 0.25];
+const [MAX_WAITING_KEYS, WAITING_SHARE] = [2_048, 0.25];
 
 /** Decides who may come in, and how much at a time. All ports of a gateway share one: its limits, keys and counts. */
 export class Admission {
@@ -27,7 +27,7 @@ export class Admission {
       bodyLimit: config.BODY_LIMIT_BYTES,
       maxRequestsPerSecond: config.RATE_LIMIT_PER_SECOND,
     });
-    const maxWaiting = Math.ceil(Math.min(MAX_WAITING_KEYS, config.MAX_IN_FLIGHT_REQUESTS * LARGEST_SHARE));
+    const maxWaiting = Math.ceil(Math.min(MAX_WAITING_KEYS, config.MAX_IN_FLIGHT_REQUESTS * WAITING_SHARE));
     this.#keys = new ApiKeyCache(apiKeys, {
       maxEntries: config.API_KEY_CACHE_ENTRIES,
       maxAgeMs: config.API_KEY_CACHE_MS,

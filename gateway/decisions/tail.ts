@@ -5,6 +5,7 @@ import {
   ListShardsCommand,
   type Shard,
 } from '@aws-sdk/client-kinesis';
+import { signalWithin } from '@swipegate/aws/signal-within';
 import { compile, Decision } from '@swipegate/contract';
 import { deaggregate } from 'kinesis-producer-lite/deaggregate';
 import type { Logger } from 'pino';
@@ -51,17 +52,9 @@ function decisionIn(data: Uint8Array, logger: Pick<Logger, 'error'>): Decision[]
 /** Longest call of Kinesis, ms. The client of subscriptions has no timeout of its own. */
 export const CALL_MS = 5_000;
 
-/**
- * Ends a call at `signal`, or after {@link CALL_MS}. AbortSignal.timeout() within AbortSignal.any() does not: Node 20
- * may collect it before its time.
- */
+/** Ends a call at `signal`, or after {@link CALL_MS}. */
 export function within(signal: AbortSignal | undefined): { abortSignal: AbortSignal } {
-  const ending = new AbortController();
-  const end = (): void => ending.abort();
-  setTimeout(end, CALL_MS).unref();
-  if (signal?.aborted) end();
-  else signal?.addEventListener('abort', end, { once: true, signal: ending.signal });
-  return { abortSignal: ending.signal };
+  return { abortSignal: signalWithin(CALL_MS, signal) };
 }
 
 /** Returns every shard of a stream, including closed ones that still hold records. */

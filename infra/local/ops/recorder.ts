@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { signalWithin } from '@swipegate/aws/signal-within';
 import { samplesOf } from '../metrics/scrape.js';
 import { AlarmStates } from './alarm-states.js';
 import type { History, Moment } from './browser/page-data.js';
@@ -64,7 +65,7 @@ export class Recorder {
 
   async #fetch(url: string): Promise<string | undefined> {
     try {
-      const signal = AbortSignal.any([this.#stopping.signal, AbortSignal.timeout(ANSWER_MS)]);
+      const signal = signalWithin(ANSWER_MS, this.#stopping.signal);
       const answer = await fetch(url, { signal });
       return answer.ok ? await answer.text() : undefined;
     } catch {
