@@ -1,9 +1,10 @@
 // Own process: takes long.
-import { spawn } from 'node:child_process';
+import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import t from 'tap';
 import { canSeeProcesses, processesIn, start } from './start-process.js';
 
@@ -51,6 +52,49 @@ t.test(
   },
 );
 
+t.test(
+  '--empty starts a tenant with one admin; a check and a second tenant work there, and Ctrl-C ends it',
+  async (t) => {
+    const folder = t.testdir();
+    const run = start(folder, ['--empty', '--data', 'kept']);
+    const text = await run.says(/docs\/first-door\.md/);
+    t.match(text, /The tenant my-site has one admin and no site yet/);
+    const swipegate = (...args: string[]) => command(folder, [...args, '--local', '.swipegate/cloud.json']);
+    const checked = await swipegate('check', '--json');
+    t.match(JSON.parse(checked.output), { ok: true }, checked.output);
+    const created = await swipegate(
+      'tenant',
+      'create',
+      'acme',
+      '--admin-email',
+      'ann@acme.example',
+      '--keys',
+      'acme.json',
+    );
+    t.equal(created.code, 0, created.output);
+    const read = (file: string) => JSON.parse(readFileSync(join(folder, file), 'utf8'));
+    const [keys, acme] = [read('.swipegate/keys.json'), read('acme.json')];
+    t.match(keys, { tenant: 'my-site', keys: {}, operator: /^sgk_/ });
+    for (const [userName, token, tenantId] of [
+      ['admin', keys.admin.tokens.admin, 'my-site'],
+      ['ann', acme.admin.tokens.ann, 'acme'],
+    ]) {
+      const me = await fetch(`${keys.admin.url}/v1/me`, { headers: { authorization: `Bearer ${token}` } });
+      t.match(await me.json(), { userName, tenantId, roles: ['admin'] });
+    }
+    run.child.kill('SIGINT');
+    t.equal(await run.code, 0, run.stderr());
+    t.match(run.stdout(), /Every accepted swipe has exactly one correct decision\./);
+    t.match(
+      read('kept/users.json').map(({ username }: { username: string }) => username),
+      ['admin', 'ann'],
+    );
+    const other = start(folder, ['--data', 'kept']);
+    t.equal(await other.code, 2);
+    t.match(other.stderr(), /--data kept holds the site of tenant my-site: write --empty --data kept/);
+  },
+);
+
 t.test('a port in use is reported before anything is started', async (t) => {
   const server = createServer();
   server.listen(0, '127.0.0.1');
@@ -76,12 +120,17 @@ t.test('an invalid environment variable is reported without a stack trace', asyn
   t.notMatch(run.stderr(), /^ +at /m);
 });
 
-async function inShell(command: string): Promise<{ code: unknown; output: string }> {
-  const shell = spawn('sh', ['-c', command]);
+const SWIPEGATE = fileURLToPath(import.meta.resolve('@swipegate/commands/swipegate/cli'));
+
+const command = (folder: string, args: string[]) =>
+  resultOf(spawn(process.execPath, [SWIPEGATE, ...args], { cwd: folder }));
+const inShell = (text: string) => resultOf(spawn('sh', ['-c', text]));
+
+async function resultOf(child: ChildProcessWithoutNullStreams): Promise<{ code: unknown; output: string }> {
   let output = '';
-  shell.stdout.on('data', (chunk: Buffer) => {
+  child.stdout.on('data', (chunk: Buffer) => {
     output += chunk.toString();
   });
-  const [code] = await once(shell, 'close');
+  const [code] = await once(child, 'close');
   return { code, output };
 }
