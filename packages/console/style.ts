@@ -57,7 +57,7 @@ time{white-space:nowrap}
 fieldset{border:0;padding:0}
 .check{display:flex;gap:8px;align-items:center}.check>input{min-height:0;width:18px;height:18px;margin:0;accent-color:var(--accent)}.check>label,.check.field>label{font-weight:400;margin:0}
 .checks{display:grid;grid-template-columns:repeat(auto-fill,minmax(190px,1fr));gap:6px 14px}
-.check{flex-wrap:wrap;gap:0 8px}td .row-actions{flex-wrap:nowrap}.check>label{flex:1 1 0;min-width:min(160px,70%)}.check>.note{flex-basis:100%;margin:0 0 0 26px}
+.check{flex-wrap:wrap;gap:0 8px}td .row-actions{flex-wrap:nowrap}td[colspan]{white-space:normal}.check>label{flex:1 1 0;min-width:min(160px,70%)}.check>.note{flex-basis:100%;margin:0 0 0 26px}
 .column{display:grid;gap:10px}.group{margin:0 0 8px}.group>legend{font-weight:400;color:var(--soft)}fieldset.field{margin-inline:0}
 .tree{list-style:none;margin:4px 0 0;padding:0 0 0 14px;border-left:2px solid var(--edge)}.tree:empty{display:none}.tree>li{padding:4px 0}
 .building>.tree{border-left:0;padding-left:0}.building .soft,.building .badge{font-size:14px}

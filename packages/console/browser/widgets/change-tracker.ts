@@ -66,14 +66,17 @@ export class ChangeTracker {
   readonly element = element('section', { class: 'tracker', 'aria-label': 'Changes in progress' });
   readonly #api: Api;
   readonly #signal: AbortSignal;
-  readonly #remembersWhy: boolean;
+  readonly #isSeries: boolean;
   #lastWhy = '';
 
-  /** @param remembersWhy whether a form proposes the reason of the one before it: for a page where changes come in series */
-  constructor(api: Api, signal: AbortSignal, { remembersWhy = false }: { remembersWhy?: boolean } = {}) {
+  /**
+   * @param isSeries for a page where changes come in series: a form proposes the reason of the one before it, and sending
+   * it takes away the changes that are applied
+   */
+  constructor(api: Api, signal: AbortSignal, { isSeries = false }: { isSeries?: boolean } = {}) {
     this.#api = api;
     this.#signal = signal;
-    this.#remembersWhy = remembersWhy;
+    this.#isSeries = isSeries;
   }
 
   /** Asks for the reason of a change, sends the change and shows its progress. */
@@ -93,7 +96,7 @@ export class ChangeTracker {
     });
   }
 
-  /** Asks for the reason of several changes. A retry after an error repeats those that were accepted, as the same changes. */
+  /** Asks for the reason of several changes. A retry after an error sends only those that were not accepted. */
   askAll<Answer extends ChangeStatus = ChangeStatus>(dialog: ChangesDialog<Answer>): Promise<void> {
     return this.#ask(dialog);
   }
@@ -104,12 +107,19 @@ export class ChangeTracker {
     const why = whyField(this.#lastWhy);
     const keys: IdempotencyKey[] = [];
     const overwrites = new Map<number, string>();
+    const done = new Map<string, Answer>();
     const send = async (asked: ChangeAsked, i: number): Promise<Answer> => {
+      // Accepted before another request failed. A key would not be answered twice.
+      const content = JSON.stringify([i, asked]);
+      const before = done.get(content);
+      if (before !== undefined) return before;
       const expects = overwrites.get(i);
       const request = expects === undefined ? asked : { ...asked, expects };
       keys[i] ??= new IdempotencyKey();
       try {
-        return await this.#api.change<Answer>({ ...request, idempotencyKey: keys[i].for(request) });
+        const answer = await this.#api.change<Answer>({ ...request, idempotencyKey: keys[i].for(request) });
+        done.set(content, answer);
+        return answer;
       } catch (error) {
         if (error instanceof ApiError && error.code === 'changed-meanwhile' && error.version !== undefined) {
           overwrites.set(i, error.version);
@@ -132,7 +142,10 @@ export class ChangeTracker {
       },
     });
     if (answers === undefined) return;
-    if (this.#remembersWhy) this.#lastWhy = why.read();
+    if (this.#isSeries) {
+      this.#lastWhy = why.read();
+      for (const row of this.element.querySelectorAll('[data-state=applied]')) row.remove();
+    }
     await dialog.accepted?.(answers);
     void this.#followAll(answers, dialog);
   }

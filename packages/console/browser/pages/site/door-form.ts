@@ -29,7 +29,14 @@ const ID_LABELS = { in: 'Id of the reader outside', out: 'Id of the reader insid
 export function askDoor({ tracker, site, settled }: SiteEditing, zoneId: string, canIssueKeys: boolean): Promise<void> {
   const taken = site.readers.map(({ readerId }) => readerId);
   const zone = site.zones.find((each) => each.zoneId === zoneId);
-  const door = textField({ name: 'door', label: 'Name of the door', hint: 'Example: North gate.', maxLength: 128 });
+  const doors = site.readers.filter((reader) => reader.zoneId === zoneId).map((reader) => reader.door);
+  const door = textField({
+    name: 'door',
+    label: 'Name of the door',
+    hint: 'Example: North gate. The name of an existing door adds readers to it.',
+    maxLength: 128,
+    proposals: Array.from(new Set(doors)),
+  });
   const set = choiceField({ name: 'direction', label: 'Readers', options: SETS, value: 'in out' });
   const ids = new Map(
     (['in', 'out', 'both'] as const).map((direction) => [

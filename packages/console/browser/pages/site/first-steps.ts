@@ -19,6 +19,8 @@ interface Step {
 
 const EMPLOYEES_READ = 20;
 const READERS_READ = 4;
+const SWIPE_OUT =
+  'The person counts as inside when the card is linked: with anti-passback that denies, swipe the way out first.';
 
 /** Says what to do first, from a building to the first card, with what is done; undefined once a person has a card. */
 export async function firstSteps(context: PageContext, editing: SiteEditing): Promise<HTMLElement | undefined> {
@@ -34,6 +36,7 @@ export async function firstSteps(context: PageContext, editing: SiteEditing): Pr
   const [building] = buildings;
   const [zone] = zones;
   const [person] = people.items;
+  const isRefused = zones.some(({ antiPassback: { mode } }) => mode === 'hard' || mode === 'timed');
   const offer = (label: string, isPossible: boolean, run: () => void): Child =>
     context.may('site.write') && isPossible ? button(label, run) : undefined;
   const steps: Step[] = [
@@ -86,7 +89,7 @@ export async function firstSteps(context: PageContext, editing: SiteEditing): Pr
     },
     {
       title: 'A card',
-      text: 'Link the number of a card to the person. Then swipe it at the door.',
+      text: `Link the number of a card to the person. Then swipe it at the door.${isRefused ? ` ${SWIPE_OUT}` : ''}`,
       isDone: false,
       action:
         context.may('cards.link') && person !== undefined

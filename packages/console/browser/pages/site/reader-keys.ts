@@ -19,6 +19,7 @@ type IssuedKey = ChangeStatus & { keyId: string; key: string };
 const DEFAULT_OVERLAP_HOURS = 24;
 const MAX_OVERLAP_HOURS = 720;
 const USE = 'Enter the key in the reader now. It is not shown again.';
+const USE_SEVERAL = 'Enter each key in its reader now. They are not shown again.';
 
 /** Keys of a reader: their ids and expiry. */
 export class ReaderKeys {
@@ -100,7 +101,11 @@ export function askKeys(
     // Show the keys before the changes are applied: they cannot be read later.
     accepted: (answers) => {
       const secrets = answers.map(({ key }, i) => ({ of: readerIds[i] ?? '', key }));
-      return showKeys(`New ${readerIds.length === 1 ? 'key' : 'keys'} for ${names}`, USE, secrets);
+      return showKeys(
+        `New ${readerIds.length === 1 ? 'key' : 'keys'} for ${names}`,
+        secrets.length === 1 ? USE : USE_SEVERAL,
+        secrets,
+      );
     },
     progressTitle: (i) => `New key for ${readerIds[i] ?? ''}`,
     settled,

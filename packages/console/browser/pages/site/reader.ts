@@ -38,7 +38,7 @@ export const readerPage: Page = async (context) => {
   const keys = new ReaderKeys(context, tracker, readerId, () => redraw());
   const cardholders = new PagedList<Cardholder>({
     context,
-    noun: 'people',
+    noun: 'cardholders',
     table: new Table<Cardholder>(
       'Who may enter here',
       [
@@ -54,17 +54,25 @@ export const readerPage: Page = async (context) => {
         signal: listSignal,
       }),
   });
-  const draw = async () => {
+  const rest = element(
+    'div',
+    {},
+    keys.element,
+    element('section', {}, element('h2', {}, 'Who may enter here?'), rule, cardholders.element),
+  );
+  /** @returns whether there is such a reader */
+  const draw = async (): Promise<boolean> => {
     const [site] = await Promise.all([readSite(api, signal), keys.draw()]);
     const reader = site.readers.find((each) => each.readerId === readerId);
     if (reader === undefined) {
       fill(details, element('p', {}, 'This reader does not exist.'), link('To the site', hashOf('site')));
-      return;
+      rest.replaceChildren();
+      return false;
     }
     const { door, buildingId, zoneId, outerZoneId, direction, mode, cardFormat = 'as-sent', version } = reader;
     say(rule, RULES[mode]);
     const remove = () =>
-      askRemoval(context, tracker, {
+      askRemoval(context, tracker, wrong, {
         kind: 'readers',
         id: readerId,
         name: `the reader ${readerId}`,
@@ -96,22 +104,20 @@ export const readerPage: Page = async (context) => {
         may('site.write') ? button('Remove', () => void remove(), { class: 'danger' }) : undefined,
       ),
     );
+    return true;
   };
   const redraw = () => {
-    draw().catch((error) => context.complain(wrong, error, redraw));
-    void cardholders.reload();
+    draw().then(
+      (isThere) => {
+        if (isThere) void cardholders.reload();
+      },
+      (error) => context.complain(wrong, error, redraw),
+    );
   };
   await Promise.all([draw(), cardholders.begin()]);
   return {
     title: `Reader ${readerId}`,
-    content: [
-      element('p', {}, link('Back to the site', hashOf('site'))),
-      wrong,
-      tracker.element,
-      details,
-      keys.element,
-      element('section', {}, element('h2', {}, 'Who may enter here?'), rule, cardholders.element),
-    ],
+    content: [element('p', {}, link('Back to the site', hashOf('site'))), wrong, tracker.element, details, rest],
   };
 };
 

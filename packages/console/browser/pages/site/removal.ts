@@ -14,7 +14,7 @@ interface Dependents {
   peopleInside: number;
 }
 
-interface Removal {
+export interface Removal {
   kind: 'buildings' | 'zones' | 'access-levels' | 'schedules' | 'readers';
   id: string;
   /** With its kind: "the zone Offices". */
@@ -32,12 +32,28 @@ const CONSEQUENCES: Readonly<Record<Removal['kind'], string>> = {
     'Its keys stop working, and the door no longer answers its swipes. To replace a device, issue a new key instead.',
 };
 
-/** Shows what depends on an entry and what to do about it; if nothing does, asks for the reason of its removal. */
-export async function askRemoval(context: PageContext, tracker: ChangeTracker, removal: Removal): Promise<void> {
+/**
+ * Shows what depends on an entry and what to do about it; if nothing does, asks for the reason of its removal.
+ * @param wrong where an error is shown
+ */
+export async function askRemoval(
+  context: PageContext,
+  tracker: ChangeTracker,
+  wrong: HTMLElement,
+  removal: Removal,
+): Promise<void> {
+  wrong.replaceChildren();
+  try {
+    await ask(context, tracker, removal);
+  } catch (error) {
+    context.complain(wrong, error, () => void askRemoval(context, tracker, wrong, removal));
+  }
+}
+
+async function ask({ api, signal }: PageContext, tracker: ChangeTracker, removal: Removal): Promise<void> {
   const { kind, id, name, version, settled } = removal;
-  const { api, signal } = context;
   const used = await api.get<Dependents>(path(kind, id, 'dependents'), { signal });
-  const reasons = reasonsOf(used);
+  const reasons = reasonsOf(kind, used);
   if (reasons.length > 0) {
     await showNotice(`${name[0]?.toUpperCase()}${name.slice(1)} is in use`, [
       element('p', {}, 'It can be removed when nothing depends on it any more:'),
@@ -55,7 +71,10 @@ export async function askRemoval(context: PageContext, tracker: ChangeTracker, r
   });
 }
 
-function reasonsOf({ zones, readers, accessLevels, employees, peopleInside }: Dependents): HTMLElement[] {
+function reasonsOf(
+  kind: Removal['kind'],
+  { zones, readers, accessLevels, employees, peopleInside }: Dependents,
+): HTMLElement[] {
   const reasons: HTMLElement[] = [];
   const add = (...content: Child[]) => reasons.push(element('li', {}, ...content));
   if (peopleInside > 0) {
@@ -74,7 +93,8 @@ function reasonsOf({ zones, readers, accessLevels, employees, peopleInside }: De
   }
   if (accessLevels.length > 0) {
     const text = `${counted(accessLevels.length, 'access level', 'access levels')}: ${accessLevels.join(', ')}.`;
-    add(`${text} Remove it from them, or remove them.`);
+    const advice = kind === 'schedules' ? 'Give them another schedule' : 'Edit them so that they do not open it';
+    add(`${text} ${advice}, or remove them.`);
   }
   if (employees > 0) {
     add(

@@ -7,7 +7,7 @@ import type { Page, PageContext } from '../page.js';
 import { askAccessLevel } from './access-level-form.js';
 import { askBuilding } from './building-form.js';
 import { firstSteps } from './first-steps.js';
-import { askRemoval } from './removal.js';
+import { askRemoval, type Removal } from './removal.js';
 import { askSchedule } from './schedule-form.js';
 import { readSite, type SiteData, type Versioned, zonesByBuilding } from './site-data.js';
 import { drawTree } from './tree.js';
@@ -15,7 +15,7 @@ import { drawTree } from './tree.js';
 /** Buildings, zones and doors as a tree, access levels and schedules. Users who may change the site edit them in place. */
 export const sitePage: Page = async (context) => {
   const { api, signal, may } = context;
-  const tracker = new ChangeTracker(api, signal, { remembersWhy: true });
+  const tracker = new ChangeTracker(api, signal, { isSeries: true });
   const wrong = element('div');
   const steps = element('div');
   const rows = element('div');
@@ -23,14 +23,8 @@ export const sitePage: Page = async (context) => {
   const draw = async () => {
     const site = await readSite(api, signal);
     const editing = { tracker, site, settled };
-    const remove = (removal: Omit<Parameters<typeof askRemoval>[2], 'settled'>) => {
-      const again = () =>
-        void askRemoval(context, tracker, { ...removal, settled }).catch((error) =>
-          context.complain(wrong, error, again),
-        );
-      wrong.replaceChildren();
-      again();
-    };
+    const remove = (removal: Omit<Removal, 'settled'>) =>
+      void askRemoval(context, tracker, wrong, { ...removal, settled });
     const canWrite = may('site.write');
     const addBuilding = canWrite
       ? button('Add a building', () => void askBuilding(editing), { class: 'primary' })

@@ -4,12 +4,12 @@ import { badge, button, type Child, element, link } from '../../widgets/element.
 import { hashOf, type PageContext } from '../page.js';
 import { askBuilding } from './building-form.js';
 import { askDoor } from './door-form.js';
-import type { askRemoval } from './removal.js';
+import type { Removal } from './removal.js';
 import type { SiteEditing, Versioned } from './site-data.js';
 import { askZone } from './zone-form.js';
 
 type Branch = ZoneBranch<Versioned<Zone>, Versioned<Reader>>;
-type Remove = (removal: Omit<Parameters<typeof askRemoval>[2], 'settled'>) => void;
+type Remove = (removal: Omit<Removal, 'settled'>) => void;
 
 const MODE_TONES = { normal: 'none', 'locked-down': 'bad', free: 'warn' } as const;
 const WAYS = { in: 'in', out: 'out', both: 'in and out' } as const;
