@@ -18,20 +18,22 @@ import {
 import type { SQSBatchResponse, SQSEvent } from 'aws-lambda';
 import { type Logger, pino } from 'pino';
 import { changeMessage } from '../stores/changes/change-message.js';
+import { entrySent } from '../stores/changes/entries.js';
 import { ImportFiles, UploadError } from '../stores/changes/import-files.js';
 import { type ImportPlace, parseUploadKey, storedKeys } from '../stores/changes/object-keys.js';
-import { SiteCache, type SiteIndex } from '../stores/site-cache.js';
+import { SiteCache } from '../stores/site-cache.js';
 import { readEnvironment } from './environment.js';
 import { ImportFileError, NOTHING_DONE } from './import-file-error.js';
 import { type ReadFile, readFile } from './read-file.js';
+import type { KnownSite } from './site-rows.js';
 
 /** SNS limit. */
 const MESSAGES_PER_CALL = 10;
 
 interface ImportDeps {
   files: Pick<ImportFiles, 'open' | 'approval' | 'putPreview' | 'putResult'>;
-  /** Reads the tenant's buildings, whose time zones give dates their meaning. */
-  siteOf(tenantId: string): Promise<Pick<SiteIndex, 'buildings'>>;
+  /** Reads the tenant's site: time zones of buildings give dates their meaning, and a row changes only what it gives. */
+  siteOf(tenantId: string): Promise<KnownSite>;
   /** Publishes up to 10 changes in order. */
   publish(changes: readonly Change[]): Promise<void>;
   logger: Logger;
@@ -122,13 +124,12 @@ async function checkedFile(
   { body, bytes }: { body: Readable; bytes: number },
   { siteOf }: ImportDeps,
 ): Promise<CheckedFile> {
-  const { buildings } = await siteOf(tenantId);
-  const timeZones = new Map(Array.from(buildings.values(), ({ buildingId, timeZone }) => [buildingId, timeZone]));
+  const site = await siteOf(tenantId);
   let fileHash = '';
   try {
     const content = await wholeFile(body, bytes);
     fileHash = createHash('sha256').update(content).digest('hex');
-    return { tenantId, importId, fileHash, ...(await readFile(content, { importId, kind, sheet, timeZones })) };
+    return { tenantId, importId, fileHash, ...(await readFile(content, { importId, kind, sheet, site })) };
   } catch (error) {
     if (!(error instanceof ImportFileError)) throw error;
     return { tenantId, importId, fileHash, ...EMPTY, problem: error.message };
@@ -142,10 +143,10 @@ async function publishFile(
 ): Promise<void> {
   const { tenantId, importId, problem } = read;
   const { by, why, kind } = request;
-  const changes = read.lines.flatMap(({ result: { changeId }, content }): Change[] =>
-    changeId === undefined || content === undefined ? [] : [{ changeId, tenantId, requestedAt, by, why, content }],
+  const changes = read.lines.flatMap(({ result: { changeId }, change }): Change[] =>
+    changeId === undefined || change === undefined ? [] : [{ changeId, tenantId, requestedAt, by, why, ...change }],
   );
-  for (const batch of independentBatches(changes, MESSAGES_PER_CALL)) await deps.publish(batch);
+  for (const batch of independentBatches(outermostFirst(changes), MESSAGES_PER_CALL)) await deps.publish(batch);
   await deps.files.putResult(resultOf(read, request, deps));
   deps.logger.info({ tenantId, importId, kind, lines: read.lines.length, problem }, 'file imported');
 }
@@ -163,12 +164,31 @@ function resultOf(
 /** The first valid rows, each with the members of its change. */
 function firstRows(lines: ReadFile['lines']): ImportRow[] {
   return lines
-    .flatMap(({ result: { line }, content }) => (content === undefined ? [] : [{ line, values: valuesOf(content) }]))
+    .flatMap(({ result: { line }, change }) => (change ? [{ line, values: valuesOf(change.content) }] : []))
     .slice(0, PREVIEW_ROWS);
 }
 
-function valuesOf({ type: _type, ...members }: ChangeContent): Record<string, unknown> {
-  return members;
+function valuesOf(content: ChangeContent): Record<string, unknown> {
+  const { type: _type, ...members } = content;
+  return { ...(entrySent(content) ?? members) };
+}
+
+/** Orders zones so that each comes after the zone around it. Other changes keep their order. */
+function outermostFirst(changes: readonly Change[]): Change[] {
+  const outerOf = new Map<string, string | undefined>();
+  for (const { content } of changes) {
+    if (content.type === 'set-zone') outerOf.set(content.zone.zoneId, content.zone.outerZoneId);
+  }
+  const depthOf = ({ content }: Change): number => {
+    const seen = new Set<string>();
+    let outer = content.type === 'set-zone' ? content.zone.outerZoneId : undefined;
+    for (; outer !== undefined && !seen.has(outer); outer = outerOf.get(outer)) seen.add(outer);
+    return seen.size;
+  };
+  return changes
+    .map((change) => ({ change, depth: depthOf(change) }))
+    .sort((a, b) => a.depth - b.depth)
+    .map(({ change }) => change);
 }
 
 /** @throws {ImportFileError} if the file is too long; rejects if its connection breaks */
@@ -195,7 +215,7 @@ export function composeImportHandler(
 }
 
 /**
- * Cuts changes into batches in which no two concern the same card or employee. SNS may refuse a message of a call and
+ * Cuts changes into batches in which no two concern the same card, employee or zone. SNS may refuse a message of a call and
  * take later ones, which then come first.
  */
 function independentBatches(changes: readonly Change[], most: number): Change[][] {
@@ -203,7 +223,7 @@ function independentBatches(changes: readonly Change[], most: number): Change[][
   let batch: Change[] = [];
   let subjects = new Set<string>();
   for (const change of changes) {
-    const own = Object.entries(subjectOf(change.content)).map((subject) => subject.join(' '));
+    const own = subjectsOf(change.content);
     if (batch.length === most || own.some((subject) => subjects.has(subject))) {
       batches.push(batch);
       [batch, subjects] = [[], new Set()];
@@ -212,6 +232,12 @@ function independentBatches(changes: readonly Change[], most: number): Change[][
     for (const subject of own) subjects.add(subject);
   }
   return batch.length === 0 ? batches : [...batches, batch];
+}
+
+function subjectsOf(content: ChangeContent): string[] {
+  const { zoneId, outerZoneId } = content.type === 'set-zone' ? content.zone : {};
+  const zones = [zoneId, outerZoneId].flatMap((id) => (id === undefined ? [] : `zone ${id}`));
+  return [...zones, ...Object.entries(subjectOf(content)).map((subject) => subject.join(' '))];
 }
 
 /** Publishes independent changes in one call, then resends the refused ones until SNS has all. */

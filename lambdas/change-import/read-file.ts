@@ -13,13 +13,22 @@ import { dateReader } from './date-cells.js';
 import { fileRows } from './file-rows.js';
 import { type Header, readHeader } from './header.js';
 import { ImportFileError } from './import-file-error.js';
-import { type Cells, contentOfRow, DATE_COLUMNS, type RowContext } from './row-contents.js';
+import {
+  type Cells,
+  cardRow,
+  DATE_COLUMNS,
+  employeeRow,
+  type RowChange,
+  type RowContext,
+  shortenedId,
+} from './row-changes.js';
+import { type KnownSite, readerRow, zoneRow } from './site-rows.js';
 import type { FileRow } from './xlsx-rows.js';
 
 /** Result of a line, and the change that it requests; undefined if the line is invalid. */
 interface ReadLine {
   result: ImportLine;
-  content: ChangeContent | undefined;
+  change: RowChange | undefined;
 }
 
 export interface ReadFile {
@@ -35,8 +44,16 @@ interface FileContext {
   kind: ImportKind;
   /** Name of the sheet to read, in an .xlsx file. Default: the first one that is not hidden. */
   sheet?: string | undefined;
-  /** IANA time zones of the tenant's buildings. */
-  timeZones: ReadonlyMap<string, string>;
+  /** The tenant's site as it is. */
+  site: KnownSite;
+}
+
+/** A file with what its rows are read with. */
+interface RowsContext extends FileContext, RowContext {
+  /** Column with the id of what a row changes. */
+  key: string;
+  /** Lines of each key that more than one row has. */
+  repeated: ReadonlyMap<string, number[]>;
 }
 
 /** A row with the names of its columns, or its fault. */
@@ -71,7 +88,8 @@ export async function readFile(bytes: Uint8Array, file: FileContext): Promise<Re
   }
   const dates = dateReader(dateCellsOf(rows));
   const repeated = repeatedKeys(rows, columns.key);
-  const lines = rows.map((row) => readLine(row, { ...file, dates, key: columns.key, repeated }));
+  const { buildings } = file.site;
+  const lines = rows.map((row) => readLine(row, { ...file, dates, buildings, key: columns.key, repeated }));
   const converted = isConverted ? [convertedNote(rows)] : [];
   return { lines, blankLines, notes: [...notes, ...converted, ...header.notes, ...dates.notes] };
 }
@@ -98,24 +116,31 @@ function isDateColumn(name: string): boolean {
   return DATE_COLUMNS.some((column) => column === name);
 }
 
-function readLine(
-  row: NamedRow,
-  file: FileContext & RowContext & { key: string; repeated: ReadonlyMap<string, number[]> },
-): ReadLine {
+function readLine(row: NamedRow, file: RowsContext): ReadLine {
   const { line } = row;
-  const content = row.fault === undefined ? contentOrFault(row, file) : { field: row.field ?? '', reason: row.fault };
-  if ('reason' in content) return { result: { line, ...content }, content: undefined };
-  return { result: { line, changeId: changeIdOf(file.importId, line, content) }, content };
+  const change = row.fault === undefined ? changeOrFault(row, file) : { field: row.field ?? '', reason: row.fault };
+  if ('reason' in change) return { result: { line, ...change }, change: undefined };
+  return { result: { line, changeId: changeIdOf(file.importId, line, change.content) }, change };
 }
 
-function contentOrFault(
-  { line, cells }: { line: number; cells: Cells },
-  file: FileContext & RowContext & { key: string; repeated: ReadonlyMap<string, number[]> },
-): ChangeContent | FieldError {
+function changeOrFault({ line, cells }: { line: number; cells: Cells }, file: RowsContext): RowChange | FieldError {
   const others = file.repeated.get(cells[file.key] ?? '')?.filter((other) => other !== line) ?? [];
-  if (others.length === 0) return contentOfRow(file.kind, cells, file);
+  if (others.length === 0) return shortenedId(cells) ?? changeOf(cells, file);
   const where = `line${others.length === 1 ? '' : 's'} ${others.slice(0, 5).join(', ')}`;
   return { field: file.key, reason: `is in ${where} too; the file may have it once, so none of these lines counts` };
+}
+
+function changeOf(cells: Cells, file: RowsContext): RowChange | FieldError {
+  switch (file.kind) {
+    case 'employees':
+      return employeeRow(cells);
+    case 'cards':
+      return cardRow(cells, file);
+    case 'readers':
+      return readerRow(cells, file.site);
+    case 'zones':
+      return zoneRow(cells, file.site);
+  }
 }
 
 /** Returns the lines of each key that more than one row has. */

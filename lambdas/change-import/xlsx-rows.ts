@@ -115,7 +115,11 @@ function shownCell(value: CellValue, cell: Cell | undefined, is1904: boolean): S
   if (cell?.type === 'error') return { text: '', fault: `has the error ${String(value)} of a formula` };
   if (value === null || value === undefined) return { text: '' };
   const format = cell?.style?.numFmt;
-  if (value instanceof Date) return { text: dateText(value, format), isDate: true };
+  if (value instanceof Date) {
+    // A time of day is a fraction of the day 0.
+    const isTime = value.getTime() < (is1904 ? Date.UTC(1904, 0, 2) : Date.UTC(1900, 0, 1));
+    return isTime ? { text: value.toISOString().slice(11, 16) } : { text: dateText(value, format), isDate: true };
+  }
   if (typeof value === 'number') return { text: numberText(value, format, is1904) };
   return { text: typeof value === 'boolean' ? String(value).toUpperCase() : String(value) };
 }

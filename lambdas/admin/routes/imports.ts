@@ -11,15 +11,16 @@ import {
   PREVIEW_HOURS,
   Why,
 } from '@swipegate/contract';
+import { IMPORT_COLUMNS } from '@swipegate/contract/back-office/import-columns';
 import { formatParameters, jsonOrCsv, sendCsv, wantsCsv } from '@swipegate/http/csv';
 import { databaseAnswer } from '@swipegate/http/database-answer';
 import { badParameter, ProblemError, problemResponses, unknownId } from '@swipegate/http/problem-details';
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
 import Type from 'typebox';
 import { type ImportFiles, ImportRequestTooLongError } from '../../stores/changes/import-files.js';
 import { type ImportPlace, newImportId } from '../../stores/changes/object-keys.js';
 import { readChanges } from '../directory/changes.js';
-import { userOf } from '../sign-in/authenticate.js';
+import { requireAction, userOf } from '../sign-in/authenticate.js';
 import { type AdminRouteOptions, jsonResponse, SECURITY } from './admin-routes.js';
 
 const Params = Type.Object({ importId: ImportId });
@@ -31,14 +32,14 @@ const Query = Type.Object(formatParameters);
 
 const COLUMNS = ['line', 'state', 'changeId', 'code', 'field', 'reason'];
 
-/** Routes that offer an upload of a file of employees or cards, apply a previewed one, and report each line's result. */
+/** Routes that offer an upload of a file of people, cards or doors, apply a previewed one, and report each line's result. */
 export function importRoutes(app: FastifyInstance, options: AdminRouteOptions & { imports: ImportFiles }): void {
   const { dynamodb, tables, imports } = options;
 
   app.post<{ Body: Type.Static<typeof Body> }>(
     '/v1/imports',
     {
-      config: { action: 'imports.write' },
+      config: { action: 'imports.use' },
       schema: {
         summary: 'Import a file',
         description:
@@ -54,7 +55,9 @@ export function importRoutes(app: FastifyInstance, options: AdminRouteOptions & 
       },
     },
     async (request, reply) => {
-      const { tenantId, userId, userName } = userOf(request);
+      const user = userOf(request);
+      requireAction(user, IMPORT_COLUMNS[request.body.kind].action);
+      const { tenantId, userId, userName } = user;
       const importId = newImportId();
       const offer = imports
         .offer({ tenantId, importId }, { ...request.body, by: { userId, userName } }, Date.now())
@@ -67,7 +70,7 @@ export function importRoutes(app: FastifyInstance, options: AdminRouteOptions & 
   app.get<{ Params: Type.Static<typeof Params>; Querystring: Type.Static<typeof Query> }>(
     '/v1/imports/:importId',
     {
-      config: { action: 'imports.write' },
+      config: { action: 'imports.use' },
       schema: {
         summary: 'Read the result of an import',
         description:
@@ -87,6 +90,7 @@ export function importRoutes(app: FastifyInstance, options: AdminRouteOptions & 
       const place = { tenantId, importId: request.params.importId };
       reply.header('cache-control', 'no-store').header('vary', 'accept');
       const status = await databaseAnswer(request, statusAt(place));
+      requireKind(request, status);
       if (status.lines === undefined || !wantsCsv(request, request.query.format)) return status;
       const table = { fileName: `import-${place.importId}`, columns: COLUMNS, rows: status.lines };
       return sendCsv(reply, table, request.query);
@@ -96,7 +100,7 @@ export function importRoutes(app: FastifyInstance, options: AdminRouteOptions & 
   app.post<{ Params: Type.Static<typeof Params> }>(
     '/v1/imports/:importId/apply',
     {
-      config: { action: 'imports.write' },
+      config: { action: 'imports.use' },
       schema: {
         summary: 'Apply a previewed import',
         description:
@@ -116,7 +120,9 @@ export function importRoutes(app: FastifyInstance, options: AdminRouteOptions & 
       const place = { tenantId, importId: request.params.importId };
       const by = { userId, userName };
       reply.code(202).header('location', `/v1/imports/${place.importId}`).header('cache-control', 'no-store');
-      return await databaseAnswer(request, applied(place, by));
+      const status = await databaseAnswer(request, statusAt(place));
+      requireKind(request, status);
+      return await databaseAnswer(request, applied(place, status, by));
     },
   );
 
@@ -132,9 +138,8 @@ export function importRoutes(app: FastifyInstance, options: AdminRouteOptions & 
     return previewStatus(preview, isApproved);
   }
 
-  /** @throws {ProblemError} `not-found`, `import-not-ready`, `import-expired`, and what the SDK throws */
-  async function applied(place: ImportPlace, by: ChangeAuthor): Promise<ImportStatus> {
-    const status = await statusAt(place);
+  /** @throws {ProblemError} `import-not-ready`, `import-expired`, and what the SDK throws */
+  async function applied(place: ImportPlace, status: ImportStatus, by: ChangeAuthor): Promise<ImportStatus> {
     const { importId, state, problem } = status;
     switch (state) {
       case 'previewed': {
@@ -152,6 +157,11 @@ export function importRoutes(app: FastifyInstance, options: AdminRouteOptions & 
         return status;
     }
   }
+}
+
+/** The kind of a file is known once it was read. @throws {ProblemError} `role-not-allowed` */
+function requireKind(request: FastifyRequest, { kind }: ImportStatus): void {
+  if (kind !== undefined) requireAction(userOf(request), IMPORT_COLUMNS[kind].action);
 }
 
 /** @throws {ProblemError} `not-found` if no form was offered for the import, and what the SDK throws */

@@ -53,11 +53,16 @@ export function authorize(app: FastifyInstance, openRoutes: readonly string[]): 
       request.log.error({ route: url }, 'the route has no action, so it is closed to everyone');
       throw notAllowed('No role allows this request.');
     }
-    if (may(user, action)) return;
-    const has = Array.from(user.roles).join(', ');
-    const roles = rolesFor(action).join(', ');
-    throw notAllowed(`${action} requires one of the roles ${roles}; you have ${has}. Ask an admin for the role.`);
+    requireAction(user, action);
   });
+}
+
+/** @throws {ProblemError} `role-not-allowed` unless a role of the user allows the action */
+export function requireAction(user: AdminUser, action: Action): void {
+  if (may(user, action)) return;
+  const has = Array.from(user.roles).join(', ');
+  const roles = rolesFor(action).join(', ');
+  throw notAllowed(`${action} requires one of the roles ${roles}; you have ${has}. Ask an admin for the role.`);
 }
 
 /** The user of an authenticated request. @throws {ProblemError} `missing-token` if there is none */

@@ -25,6 +25,7 @@ const MATRIX: Record<Action, string> = {
   'keys.write': 'security admin',
   'operator-keys.write': 'admin',
   'tenant.write': 'admin',
+  'imports.use': 'hr security admin',
   'imports.write': 'hr admin',
   'erasure.write': 'admin',
 };

@@ -9,8 +9,8 @@ import { runEventFunctions } from './event-functions.js';
 const api = await startAdminApi(t);
 const { ask, services } = api;
 
-async function offer(body: object = { kind: 'employees', why: 'New site' }): Promise<ImportUpload> {
-  const answer = await ask('hanna', 'POST', '/v1/imports', { payload: body });
+async function offer(body: object = { kind: 'employees', why: 'New site' }, who = 'hanna'): Promise<ImportUpload> {
+  const answer = await ask(who, 'POST', '/v1/imports', { payload: body });
   t.equal(answer.statusCode, 201, answer.body);
   t.equal(answer.headers['location'], `/v1/imports/${answer.json().importId}`);
   return answer.json();
@@ -257,9 +257,65 @@ t.test('a preview changes nothing until it is applied', async (t) => {
   t.match((await apply(old.importId)).json(), { status: 410, code: 'import-expired' });
 });
 
-async function settled(importId: string): Promise<ImportStatus> {
+t.test('security imports zones and readers, HR does not', async (t) => {
+  await runEventFunctions(t, api);
+  for (const [who, kind] of [
+    ['hanna', 'zones'],
+    ['hanna', 'readers'],
+    ['samuel', 'employees'],
+    ['samuel', 'cards'],
+    ['aylin', 'zones'],
+  ] as const) {
+    const refused = await ask(who, 'POST', '/v1/imports', { payload: { kind, why: 'New wing' } });
+    t.match(refused.json(), { status: 403, code: 'role-not-allowed' }, `${who} ${kind}`);
+  }
+  const files: [kind: string, text: string, totals: object][] = [
+    [
+      'zones',
+      'Zone;Gebäude;Name;Outer zone\r\nwing-safe;hq;Safe;wing\r\nwing;hq;Wing;\r\nlost;nowhere;Lost;\r\n',
+      { applied: 2, rejected: 1 },
+    ],
+    [
+      'readers',
+      'Leser-ID;Tür;Gebäude;Zone;Richtung\r\nwing-1;Wing;hq;wing;ein\r\nsafe-1;Safe;hq;wing-safe;in\r\n',
+      { applied: 2 },
+    ],
+    ['readers', 'Leser-ID;Tür;Gebäude;Zone;Richtung\r\nsafe-1;Safe door;;;\r\n', { applied: 1 }],
+  ];
+  for (const [kind, text, totals] of files) {
+    const offered = await offer({ kind, why: 'New wing', preview: true }, 'samuel');
+    t.equal((await upload(offered, text)).status, 204);
+    for (;;) {
+      const status = await statusOf(offered.importId, 'samuel');
+      if (status.state === 'previewed') break;
+      await delay(20);
+    }
+    const path = `/v1/imports/${offered.importId}`;
+    t.match((await ask('hanna', 'GET', path)).json(), { status: 403 }, 'of another role');
+    t.match((await ask('hanna', 'POST', `${path}/apply`)).json(), { status: 403 });
+    t.equal((await ask('samuel', 'POST', `${path}/apply`)).statusCode, 202);
+    t.match((await settled(offered.importId, 'samuel')).totals, totals, text);
+  }
+  const { items } = (await ask('samuel', 'GET', '/v1/readers')).json();
+  t.match(
+    items.filter(({ readerId }: { readerId: string }) => /^(wing|safe)-1$/.test(readerId)),
+    [
+      {
+        readerId: 'safe-1',
+        door: 'Safe door',
+        zoneId: 'wing-safe',
+        outerZoneId: 'wing',
+        direction: 'in',
+        mode: 'normal',
+      },
+      { readerId: 'wing-1', zoneId: 'wing', direction: 'in' },
+    ],
+  );
+});
+
+async function settled(importId: string, who = 'hanna'): Promise<ImportStatus> {
   for (;;) {
-    const status = await statusOf(importId);
+    const status = await statusOf(importId, who);
     if (status.state === 'done') return status;
     await delay(20);
   }

@@ -1,6 +1,7 @@
 import { Readable } from 'node:stream';
-import type { Change, ImportApproval, ImportKind, ImportResult } from '@swipegate/contract';
+import type { Change, ImportApproval, ImportKind, ImportResult, Reader, Zone } from '@swipegate/contract';
 import { pino } from 'pino';
+import { entryOf } from '../../stores/changes/entries.js';
 import { uploadKey } from '../../stores/changes/object-keys.js';
 import { createImportHandler } from '../import-handler.js';
 
@@ -12,6 +13,26 @@ const BUILDINGS = [
   { buildingId: 'havana', name: 'Havana', timeZone: 'America/Havana' },
   { buildingId: 'cairo', name: 'Cairo', timeZone: 'Africa/Cairo' },
 ];
+
+const ZONES: Zone[] = [
+  { zoneId: 'offices', buildingId: 'hq', name: 'Offices', antiPassback: { mode: 'hard', forgiveAt: '04:00' } },
+  {
+    ...{ zoneId: 'lab', buildingId: 'hq', name: 'Lab', outerZoneId: 'offices', antiPassback: { mode: 'none' } },
+    ...{ occupancyLimit: 12, accompaniment: { withinSeconds: 30 } },
+  },
+];
+const READER: Reader = {
+  ...{ readerId: 'lab-in', door: 'Lab', buildingId: 'hq', zoneId: 'lab', outerZoneId: 'offices' },
+  ...{ direction: 'in', mode: 'locked-down', cardFormat: 'uid-hex' },
+};
+
+/** The site before a file is imported. */
+export const SITE = {
+  buildings: new Map(BUILDINGS.map((building) => [building.buildingId, building])),
+  zones: new Map(ZONES.map((zone) => [zone.zoneId, zone])),
+  readers: new Map([[READER.readerId, READER]]),
+  unreadableReaders: new Map([['broken', 'The row is invalid.']]),
+};
 
 /** Returns a message of the upload queue. */
 export function noticeOf(key: string, messageId = 'm-1') {
@@ -86,7 +107,7 @@ export function importer(file: File, publish: (changes: readonly Change[]) => Pr
       },
     },
     async siteOf() {
-      return { buildings: new Map(BUILDINGS.map((building) => [building.buildingId, building])) };
+      return SITE;
     },
     async publish(changes) {
       await publish(changes);
@@ -104,11 +125,14 @@ export function importer(file: File, publish: (changes: readonly Change[]) => Pr
   };
 }
 
-/** Returns the result of a file that is imported without failures. */
+/** Returns the result of a file that is imported without failures, or of its preview. */
 export async function imported(file: File) {
-  const { run, published, results } = importer(file);
+  const calls: string[][] = [];
+  const { run, published, results, previews } = importer(file, async (changes) => {
+    calls.push(changes.map(({ content }) => entryOf(content).id));
+  });
   const failures = await run();
-  const [result] = results;
+  const [result] = file.preview === true ? previews : results;
   if (failures > 0 || result === undefined) throw new Error('The import failed');
-  return { ...result, published };
+  return { ...result, published, calls };
 }

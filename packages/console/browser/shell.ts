@@ -8,7 +8,7 @@ const PAGES = [
   { title: 'People inside', path: 'muster', needs: 'muster.read' },
   { title: 'Site', path: 'site', needs: 'site.read' },
   { title: 'Changes', path: 'changes', needs: 'events.read' },
-  { title: 'Import', path: 'imports', needs: 'imports.write' },
+  { title: 'Import', path: 'imports', needs: 'imports.use' },
   { title: 'Settings', path: 'settings', needs: 'tenant.write' },
 ] as const;
 

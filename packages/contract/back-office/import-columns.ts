@@ -1,14 +1,29 @@
-/** Kinds of import files and the columns of each. */
+/** Kinds of import files, with the action that each needs and its columns. */
 export const IMPORT_COLUMNS = {
-  employees: { key: 'employeeId', required: ['employeeId', 'name'], optional: ['active', 'accessLevelIds'] },
+  employees: { action: 'imports.write', key: 'employeeId', required: ['employeeId', 'name'], optional: ['active', 'accessLevelIds'] },
   cards: {
+    action: 'imports.write',
     key: 'cardId',
     required: ['cardId', 'employeeId', 'buildingId'],
     optional: ['zoneId', 'validFrom', 'validUntil'],
   },
+  readers: {
+    action: 'site.write',
+    key: 'readerId',
+    required: ['readerId', 'door', 'buildingId', 'zoneId', 'direction'],
+    optional: ['outerZoneId', 'mode', 'cardFormat'],
+  },
+  zones: {
+    action: 'site.write',
+    key: 'zoneId',
+    required: ['zoneId', 'buildingId', 'name'],
+    optional: ['outerZoneId', 'antiPassback', 'forgiveAt', 'occupancyLimit', 'accompanimentSeconds'],
+  },
 } as const satisfies Record<string, ImportColumns>;
 
 export interface ImportColumns {
+  /** Permission of the users who may import such a file. */
+  action: 'imports.write' | 'site.write';
   /** Column with the id of what a row changes. */
   key: string;
   required: readonly string[];
@@ -25,7 +40,15 @@ export const COLUMN_ALIASES: Readonly<Record<string, readonly string[]>> = {
     ...['staff no', 'staff number', 'staff id', 'Mitarbeiter', 'Mitarbeiternummer', 'Mitarbeiter-Nr', 'Mitarbeiter-ID'],
     ...['Personalnummer', 'Personal-Nr', 'Pers-Nr', 'Personal-ID'],
   ],
-  name: ['full name', 'employee name', 'display name', 'Mitarbeitername', 'Vollständiger Name', 'Vollstaendiger Name'],
+  name: [
+    'full name',
+    'employee name',
+    'display name',
+    'Mitarbeitername',
+    'Vollständiger Name',
+    'Vollstaendiger Name',
+    'Bezeichnung',
+  ],
   active: ['is active', 'enabled', 'aktiv'],
   accessLevelIds: [
     ...['access level', 'access levels', 'access level id', 'access rights', 'Berechtigung', 'Berechtigungen'],
@@ -37,6 +60,22 @@ export const COLUMN_ALIASES: Readonly<Record<string, readonly string[]>> = {
   ],
   buildingId: ['building', 'Gebäude', 'Gebaeude', 'Gebäude-ID', 'Gebaeude-ID'],
   zoneId: ['zone', 'Bereich', 'Bereich-ID'],
+  readerId: ['reader', 'reader no', 'reader number', 'Leser', 'Leser-ID', 'Leser-Nr', 'Lesernummer'],
+  door: ['door name', 'Tür', 'Tuer', 'Türname', 'Tuername'],
+  outerZoneId: [
+    'outer zone',
+    'from zone',
+    'äußere Zone',
+    'aeussere Zone',
+    'von Zone',
+    'äußerer Bereich',
+    'aeusserer Bereich',
+  ],
+  direction: ['Richtung'],
+  mode: ['Modus', 'Betriebsart'],
+  cardFormat: ['card format', 'Kartenformat'],
+  antiPassback: ['Zutrittswiederholsperre', 'Wiederholsperre'],
+  occupancyLimit: ['occupancy', 'maximum occupancy', 'Höchstbelegung', 'Hoechstbelegung'],
   validFrom: ['valid since', 'start date', 'gültig ab', 'gueltig ab', 'gültig von', 'gueltig von'],
   validUntil: [
     ...['valid to', 'valid till', 'expires', 'expires on', 'expiry date', 'expiration date', 'end date'],

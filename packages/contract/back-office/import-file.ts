@@ -11,7 +11,10 @@ export const ImportId = Type.String({
 export const ImportKind = Type.Enum(namesIn(IMPORT_COLUMNS), {
   description:
     'employees: employeeId, name, active (true or false), accessLevelIds (separated by ; , | or spaces); ' +
-    'cards: cardId, employeeId, buildingId, zoneId, validFrom, validUntil. Missing columns and empty cells change nothing',
+    'cards: cardId, employeeId, buildingId, zoneId, validFrom, validUntil; ' +
+    'readers: readerId, door, buildingId, zoneId, direction, outerZoneId, mode, cardFormat; ' +
+    'zones: zoneId, buildingId, name, outerZoneId, antiPassback, forgiveAt, occupancyLimit, accompanimentSeconds. ' +
+    'Missing columns and empty cells change nothing',
 });
 export type ImportKind = Type.Static<typeof ImportKind>;
 

@@ -30,6 +30,9 @@ export const PERMISSIONS = {
   /** An operator's key reads all movements of the tenant. */
   'operator-keys.write': ['admin'],
   'tenant.write': ['admin'],
+  /** Send a file, and see what came of it. IMPORT_COLUMNS says which action its kind needs, too. */
+  'imports.use': ['hr', 'security', 'admin'],
+  /** Import employees and cards. */
   'imports.write': PEOPLE_OFFICE,
   'erasure.write': ['admin'],
 } as const satisfies Record<string, readonly AdminRole[]>;

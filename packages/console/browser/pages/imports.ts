@@ -1,4 +1,5 @@
 import type { ImportKind, ImportLineStatus, ImportNote, ImportRow, ImportStatus } from '@swipegate/contract';
+import { IMPORT_COLUMNS } from '@swipegate/contract/back-office/import-columns';
 import { ApiError, isAborted, path } from '../api/api.js';
 import { MAX_UPLOAD_BYTES, uploadFile } from '../api/files.js';
 import { csvDownload } from '../widgets/csv-download.js';
@@ -12,12 +13,30 @@ const FIRST_PAUSE_MS = 200;
 const LONGEST_PAUSE_MS = 2_000;
 const MOST_ROWS = 500;
 const MANY_SHOWN = 20;
-const COLUMNS: Readonly<Record<ImportKind, string>> = {
-  employees:
-    'Columns: employeeId, name. Optional: active (true or false), accessLevelIds (separated by ; , or |; - for none). Empty cells change nothing. Other columns are ignored.',
-  cards:
-    'Columns: cardId, employeeId, buildingId. Optional: zoneId, validFrom, validUntil (a date such as 2026-12-31, by the building’s clock; the card is valid on its last day too). Other columns are ignored.',
+const KINDS: Readonly<Record<ImportKind, { label: string; columns: string }>> = {
+  employees: {
+    label: 'Employees',
+    columns:
+      'Columns: employeeId, name. Optional: active (true or false), accessLevelIds (separated by ; , or |; - for none).',
+  },
+  cards: {
+    label: 'Cards, each linked to an employee',
+    columns:
+      'Columns: cardId, employeeId, buildingId. Optional: zoneId, validFrom, validUntil (a date such as 2026-12-31, by the building’s clock; the card is valid on its last day too).',
+  },
+  readers: {
+    label: 'Readers',
+    columns:
+      'Columns: readerId, door, buildingId, zoneId, direction (in, out or both). Optional: outerZoneId (- for outdoors), mode, cardFormat.',
+  },
+  zones: {
+    label: 'Zones',
+    columns:
+      'Columns: zoneId, buildingId, name. Optional: outerZoneId, antiPassback (none, hard, soft, or timed 15), forgiveAt, occupancyLimit, accompanimentSeconds; - for none.',
+  },
 };
+const IN_ORDER: readonly ImportKind[] = ['employees', 'cards', 'zones', 'readers'];
+const FOR_ALL = 'Empty cells change nothing. Other columns are ignored.';
 const STATES: Readonly<Record<ImportStatus['state'], string>> = {
   'awaiting-upload': 'Waiting for the file.',
   expired: 'The import has expired. Upload the file again.',
@@ -40,16 +59,17 @@ const TONES = {
 export const importPage: Page = async (context) => {
   const { query } = context;
   const progress = element('section', { 'aria-label': 'Result' });
+  const kinds = IN_ORDER.filter((each) => context.may(IMPORT_COLUMNS[each].action));
+  const kindOf = (text: string): ImportKind => kinds.find((each) => each === text) ?? kinds[0] ?? 'employees';
   const kind = selectField({
     name: 'kind',
     label: 'Content of the file',
-    options: [
-      { value: 'employees', label: 'Employees' },
-      { value: 'cards', label: 'Cards, each linked to an employee' },
-    ],
+    options: kinds.map((value) => ({ value, label: KINDS[value].label })),
   });
-  const columns = element('p', { class: 'note', role: 'status' }, COLUMNS.employees);
-  kind.control.addEventListener('change', () => say(columns, COLUMNS[kindOf(kind.read())]));
+  const columns = element('p', { class: 'note', role: 'status' });
+  const explain = () => say(columns, `${KINDS[kindOf(kind.read())].columns} ${FOR_ALL}`);
+  kind.control.addEventListener('change', explain);
+  explain();
   const file = fileField({
     name: 'file',
     label: 'File',
@@ -95,10 +115,6 @@ export const importPage: Page = async (context) => {
     ],
   };
 };
-
-function kindOf(text: string): ImportKind {
-  return text === 'cards' ? 'cards' : 'employees';
-}
 
 /** Forgets a preview: it expires by itself. */
 function discard(where: HTMLElement, focused: HTMLElement): void {

@@ -1,8 +1,10 @@
 import {
+  type Building,
   type ChangeContent,
   compile,
   DisplayName,
   EmployeeId,
+  type ExpectedState,
   explain,
   type FieldError,
   LinkCard,
@@ -14,11 +16,16 @@ import type { DateReader } from './date-cells.js';
 /** Cells of a row by the names of their columns. */
 export type Cells = Readonly<Record<string, string>>;
 
-/** Knowledge that the rows of a file are read with. */
+/** A change that a row requests, and the state in which it expects its entry. Default: any. */
+export interface RowChange {
+  content: ChangeContent;
+  expects?: ExpectedState;
+}
+
+/** Knowledge that the rows of people and cards are read with. */
 export interface RowContext {
   dates: DateReader;
-  /** IANA time zones of the tenant's buildings. */
-  timeZones: ReadonlyMap<string, string>;
+  buildings: ReadonlyMap<string, Building>;
 }
 
 /** Columns with dates, of all kinds of files. */
@@ -50,16 +57,12 @@ const isEmployeeRow = compile(
   }),
 );
 
-/** Returns the change that a row requests, or its error. Pure. An empty cell is like a missing column: it changes nothing. */
-export function contentOfRow(
-  kind: 'employees' | 'cards',
-  cells: Cells,
-  context: RowContext,
-): ChangeContent | FieldError {
+/** Returns the fault of an id that a spreadsheet has shortened, if there is one. */
+export function shortenedId(cells: Cells): FieldError | undefined {
   for (const [field, cell] of Object.entries(cells)) {
     if (field.endsWith('Id') && SHORTENED.test(cell)) return { field, reason: shortened(cell) };
   }
-  return kind === 'cards' ? cardRow(cells, context) : employeeRow(cells);
+  return undefined;
 }
 
 function shortened(cell: string): string {
@@ -69,7 +72,8 @@ function shortened(cell: string): string {
   );
 }
 
-function cardRow(cells: Cells, context: RowContext): ChangeContent | FieldError {
+/** Returns the change of a row of cards. An empty cell is like a missing column: it changes nothing. Pure. */
+export function cardRow(cells: Cells, context: RowContext): RowChange | FieldError {
   const given = Object.entries(cells).filter(([, cell]) => cell !== '');
   const row = datesRead(Object.fromEntries(given), context);
   if ('reason' in row) return row;
@@ -79,19 +83,19 @@ function cardRow(cells: Cells, context: RowContext): ChangeContent | FieldError 
   if (validFrom !== undefined && validUntil !== undefined && timestampMs(validUntil) <= timestampMs(validFrom)) {
     return { field: 'validUntil', reason: 'must be later than validFrom' };
   }
-  return { type: 'link-card', ...card };
+  return { content: { type: 'link-card', ...card } };
 }
 
 /** Replaces the dates of a row by RFC 3339. A date without an offset is one at the row's building. */
-function datesRead(cells: Cells, { dates, timeZones }: RowContext): { cells: Cells } | FieldError {
+function datesRead(cells: Cells, { dates, buildings }: RowContext): { cells: Cells } | FieldError {
   const read: Record<string, string> = { ...cells };
   for (const field of DATE_COLUMNS) {
     const text = cells[field];
     if (text === undefined) continue;
     const { buildingId = '' } = cells;
-    const timeZone = timeZones.get(buildingId);
+    const timeZone = buildings.get(buildingId)?.timeZone;
     if (dates.needsBuilding(text) && timeZone === undefined && buildingId !== '') {
-      const known = [...timeZones.keys()].slice(0, 5).join(', ') || 'none';
+      const known = [...buildings.keys()].slice(0, 5).join(', ') || 'none';
       const reason = `must be a building whose time zone the date ${text} can have, not ${buildingId}; there are: ${known}`;
       return { field: 'buildingId', reason };
     }
@@ -102,7 +106,8 @@ function datesRead(cells: Cells, { dates, timeZones }: RowContext): { cells: Cel
   return { cells: read };
 }
 
-function employeeRow({ active = '', accessLevelIds = '', ...cells }: Cells): ChangeContent | FieldError {
+/** Returns the change of a row of employees. An empty cell is like a missing column: it changes nothing. Pure. */
+export function employeeRow({ active = '', accessLevelIds = '', ...cells }: Cells): RowChange | FieldError {
   const isActive = ACTIVE.get(active.toLowerCase());
   if (active !== '' && isActive === undefined) {
     return { field: 'active', reason: 'must be true or false, yes or no, or empty to leave it as it is' };
@@ -114,5 +119,5 @@ function employeeRow({ active = '', accessLevelIds = '', ...cells }: Cells): Cha
     ...(accessLevelIds === '' ? {} : { accessLevelIds: ids }),
   };
   if (!isEmployeeRow(employee)) return explain(isEmployeeRow.errors);
-  return { type: 'patch-employee', ...employee };
+  return { content: { type: 'patch-employee', ...employee } };
 }
