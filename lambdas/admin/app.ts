@@ -26,6 +26,7 @@ import { Ajv, type AnySchema } from 'ajv';
 import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify';
 import { pino } from 'pino';
 import { ImportFiles } from '../stores/changes/import-files.js';
+import { ImportOffers } from '../stores/changes/import-offers.js';
 import { useConsoleOrigin } from './console-origin.js';
 import { readEntry } from './directory/entries.js';
 import { ChangePublisher } from './directory/publisher.js';
@@ -139,7 +140,9 @@ export async function buildAdminApp(parts: AdminParts): Promise<FastifyInstance>
     tenantRoutes(api, options);
     accessRoutes(api, options);
     readerKeyRoutes(api, options);
-    importRoutes(api, { ...options, imports: new ImportFiles(s3, environment.UPLOADS_BUCKET) });
+    const { UPLOADS_BUCKET } = environment;
+    const imports = { imports: new ImportFiles(s3, UPLOADS_BUCKET), offers: new ImportOffers(s3, UPLOADS_BUCKET) };
+    importRoutes(api, { ...options, ...imports });
     movementRoutes(api, options);
   });
   return app;

@@ -17,7 +17,8 @@ import { databaseAnswer } from '@swipegate/http/database-answer';
 import { badParameter, ProblemError, problemResponses, unknownId } from '@swipegate/http/problem-details';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import Type from 'typebox';
-import { type ImportFiles, ImportRequestTooLongError } from '../../stores/changes/import-files.js';
+import type { ImportFiles } from '../../stores/changes/import-files.js';
+import { type ImportOffers, ImportRequestTooLongError } from '../../stores/changes/import-offers.js';
 import { type ImportPlace, newImportId } from '../../stores/changes/object-keys.js';
 import { readChanges } from '../directory/changes.js';
 import { requireAction, userOf } from '../sign-in/authenticate.js';
@@ -33,8 +34,11 @@ const Query = Type.Object(formatParameters);
 const COLUMNS = ['line', 'state', 'changeId', 'code', 'field', 'reason'];
 
 /** Routes that offer an upload of a file of people, cards or doors, apply a previewed one, and report each line's result. */
-export function importRoutes(app: FastifyInstance, options: AdminRouteOptions & { imports: ImportFiles }): void {
-  const { dynamodb, tables, imports } = options;
+export function importRoutes(
+  app: FastifyInstance,
+  options: AdminRouteOptions & { imports: ImportFiles; offers: ImportOffers },
+): void {
+  const { dynamodb, tables, imports, offers } = options;
 
   app.post<{ Body: Type.Static<typeof Body> }>(
     '/v1/imports',
@@ -59,7 +63,7 @@ export function importRoutes(app: FastifyInstance, options: AdminRouteOptions & 
       requireAction(user, IMPORT_COLUMNS[request.body.kind].action);
       const { tenantId, userId, userName } = user;
       const importId = newImportId();
-      const offer = imports
+      const offer = offers
         .offer({ tenantId, importId }, { ...request.body, by: { userId, userName } }, Date.now())
         .catch(refuseTooLong);
       reply.code(201).header('location', `/v1/imports/${importId}`).header('cache-control', 'no-store');
@@ -133,9 +137,18 @@ export function importRoutes(app: FastifyInstance, options: AdminRouteOptions & 
       return statusOf(result, await readChanges(dynamodb, tables.TABLE_CHANGES, place.tenantId, changeIds));
     }
     const preview = await imports.preview(place);
-    if (preview === undefined) return await unfinished(imports, place);
+    if (preview === undefined) return await unfinished(place);
     const isApproved = (await imports.approval(place)) !== undefined;
     return previewStatus(preview, isApproved);
+  }
+
+  /** @throws {ProblemError} `not-found` if no form was offered for the import, and what the SDK throws */
+  async function unfinished(place: ImportPlace): Promise<ImportStatus> {
+    const { importId } = place;
+    if (await imports.isUploaded(place)) return { importId, state: 'uploaded' };
+    const offer = await offers.offered(place);
+    if (offer === undefined) throw unknownId('import', importId);
+    return { importId, state: Date.parse(offer.expiresAt) <= Date.now() ? 'expired' : 'awaiting-upload' };
   }
 
   /** @throws {ProblemError} `import-not-ready`, `import-expired`, and what the SDK throws */
@@ -162,15 +175,6 @@ export function importRoutes(app: FastifyInstance, options: AdminRouteOptions & 
 /** The kind of a file is known once it was read. @throws {ProblemError} `role-not-allowed` */
 function requireKind(request: FastifyRequest, { kind }: ImportStatus): void {
   if (kind !== undefined) requireAction(userOf(request), IMPORT_COLUMNS[kind].action);
-}
-
-/** @throws {ProblemError} `not-found` if no form was offered for the import, and what the SDK throws */
-async function unfinished(imports: ImportFiles, place: ImportPlace): Promise<ImportStatus> {
-  const { importId } = place;
-  if (await imports.isUploaded(place)) return { importId, state: 'uploaded' };
-  const offer = await imports.offered(place);
-  if (offer === undefined) throw unknownId('import', importId);
-  return { importId, state: Date.parse(offer.expiresAt) <= Date.now() ? 'expired' : 'awaiting-upload' };
 }
 
 function refuseTooLong(error: unknown): never {

@@ -6,6 +6,7 @@ import { startDatabase } from '@swipegate/infra/testing/local-database';
 import { startServices } from '@swipegate/infra/testing/local-services';
 import t from 'tap';
 import { ImportFiles } from '../../stores/changes/import-files.js';
+import { ImportOffers } from '../../stores/changes/import-offers.js';
 import { type ImportPlace, uploadKey } from '../../stores/changes/object-keys.js';
 import { composeImportHandler } from '../import-handler.js';
 import { BY, noticeOf, PLACE } from './import-of.js';
@@ -17,6 +18,7 @@ const { s3, sns, sqs, faults } = await startServices(t);
 const { dynamodb, outage } = await startDatabase(t);
 const { changesTopicArn, queueUrls } = await provisionBackOffice({ s3, sns, sqs });
 const files = new ImportFiles(s3, BUCKETS.uploads);
+const offers = new ImportOffers(s3, BUCKETS.uploads);
 const handle = composeImportHandler({ dynamodb, s3, sns }, { CHANGES_TOPIC_ARN: changesTopicArn, LOG_LEVEL: 'silent' });
 const run = async (place: ImportPlace) => (await handle({ Records: [noticeOf(uploadKey(place))] })).batchItemFailures;
 
@@ -27,7 +29,7 @@ async function put(place: ImportPlace, metadata: Record<string, string>): Promis
 }
 
 async function putOffered(place: ImportPlace): Promise<void> {
-  const { upload } = await files.offer(place, { kind: 'employees', by: BY, why: 'New site' }, Date.now());
+  const { upload } = await offers.offer(place, { kind: 'employees', by: BY, why: 'New site' }, Date.now());
   await put(place, { request: upload.fields['x-amz-meta-request'] ?? '' });
 }
 
@@ -107,7 +109,7 @@ t.test('a file without valid request metadata is not imported', async (t) => {
 t.test('a message that SNS refuses alone does not come after a later one of the same person', async (t) => {
   const place = { ...PLACE, importId: PLACE.importId.replace(/.$/, '8') };
   const names = ['a', 'b', 'a', 'c', 'a', 'd', 'd'];
-  const { upload } = await files.offer(place, { kind: 'cards', by: BY, why: 'New site' }, Date.now());
+  const { upload } = await offers.offer(place, { kind: 'cards', by: BY, why: 'New site' }, Date.now());
   const Body = ['cardId,employeeId,buildingId', ...names.map((name, i) => `N${i},${name},hq`)].join('\n');
   const Metadata = { request: upload.fields['x-amz-meta-request'] ?? '' };
   await s3.send(new PutObjectCommand({ Bucket: BUCKETS.uploads, Key: uploadKey(place), Body, Metadata }));

@@ -65,6 +65,9 @@ export const OFFERS_PREFIX = 'import-offers/';
 export const UPLOADS_PREFIX = 'imports/';
 export const RESULTS_PREFIX = 'import-results/';
 
+/** S3 metadata is ASCII, but a reason may be in any language, so the request of an upload is base64url-encoded in it. */
+export const REQUEST_METADATA = 'request';
+
 export interface ImportPlace {
   tenantId: string;
   importId: string;

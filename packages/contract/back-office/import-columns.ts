@@ -1,6 +1,11 @@
 /** Kinds of import files, with the action that each needs and its columns. */
 export const IMPORT_COLUMNS = {
-  employees: { action: 'imports.write', key: 'employeeId', required: ['employeeId', 'name'], optional: ['active', 'accessLevelIds'] },
+  employees: {
+    action: 'imports.write',
+    key: 'employeeId',
+    required: ['employeeId', 'name'],
+    optional: ['active', 'accessLevelIds'],
+  },
   cards: {
     action: 'imports.write',
     key: 'cardId',
