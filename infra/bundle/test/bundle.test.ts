@@ -17,10 +17,10 @@ import { bundle, functionNames } from '../bundle.js';
 
 const MEGABYTE = 1_048_576;
 /**
- * May be larger: admin holds an API with schemas and description, and clients of three services. Cold starts are
- * rare.
+ * May be larger: admin holds an API with schemas and description, and clients of three services; change-import reads
+ * spreadsheets, and has as many clients. Cold starts are rare, and nobody waits at a door for one.
  */
-const LARGER: Readonly<Record<string, number>> = { admin: 1.75 * MEGABYTE };
+const LARGER: Readonly<Record<string, number>> = { admin: 1.75 * MEGABYTE, 'change-import': 1.25 * MEGABYTE };
 /** Variables that a deployment must set, for all functions. */
 const ENVIRONMENT = {
   AWS_REGION: 'eu-central-1',
@@ -34,7 +34,7 @@ const ENVIRONMENT = {
 const outdir = await mkdtemp(join(tmpdir(), 'bundles-'));
 t.teardown(() => rm(outdir, { recursive: true, force: true }));
 
-t.test('each function is one file below 1 MB (except admin), with its source map', async (t) => {
+t.test('each function is one file below 1 MB (except admin and change-import), with its source map', async (t) => {
   const names = functionNames();
   t.ok(names.includes('decide') && names.includes('redrive'), String(names));
   for (const name of names) {
