@@ -31,14 +31,12 @@ export function awsFailureOf(error: unknown): AwsFailure | undefined {
   if (message === 'Region is missing') {
     return new AwsFailure('The region is missing: set AWS_REGION, or --local .swipegate/cloud.json for npm start.');
   }
-  const isSdk = '$metadata' in error || error.name === 'CredentialsProviderError';
-  if (isSdk) {
-    const advice = ADVICE[error.name];
-    return new AwsFailure(`${error.name}: ${message}${advice === undefined ? '' : ` ${advice}`}`, { cause: error });
-  }
   const code: unknown = Reflect.get(error, 'code');
-  if (code !== 'ECONNREFUSED' && code !== 'ENOTFOUND' && code !== 'ETIMEDOUT') return undefined;
-  return new AwsFailure(`${message || code}: nothing answers. Is that npm start, or the network, still there?`, {
-    cause: error,
-  });
+  if (code === 'ECONNREFUSED' || code === 'ENOTFOUND' || code === 'ETIMEDOUT') {
+    const advice = 'Is the npm start that wrote this cloud.json, or the network, still there?';
+    return new AwsFailure(`${message || code}: nothing answers. ${advice}`, { cause: error });
+  }
+  if (!('$metadata' in error) && error.name !== 'CredentialsProviderError') return undefined;
+  const sentence = `${error.name}: ${message.replace(/\.?$/, '.')}`;
+  return new AwsFailure([sentence, ADVICE[error.name] ?? ''].join(' ').trim(), { cause: error });
 }

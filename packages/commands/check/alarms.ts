@@ -1,4 +1,5 @@
 import { type CloudWatchClient, paginateDescribeAlarms } from '@aws-sdk/client-cloudwatch';
+import { signalWithin } from '@swipegate/aws/signal-within';
 import { compile, jsonIn } from '@swipegate/contract';
 import Type from 'typebox';
 import { Fault } from './check-run.js';
@@ -37,7 +38,7 @@ const isMoment = compile(Type.Object({ alarms: Type.Array(Type.Object({ id: Type
 
 /** Checks that the local ops page watches its alarms. @param url address of the page */
 export async function checkOpsPage(url: string, signal: AbortSignal): Promise<string> {
-  const within = AbortSignal.any([signal, AbortSignal.timeout(FIRST_MOMENT_MS)]);
+  const within = signalWithin(FIRST_MOMENT_MS, signal);
   const answer = await fetch(`${url.replace(/\/ops$/, '')}/ops/stream`, { signal: within }).catch(() => undefined);
   if (answer?.ok !== true || answer.body === null) throw new Fault(`The ops page ${url} does not answer.`);
   let text = '';

@@ -3,6 +3,7 @@ import { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { NodeHttpHandler } from '@smithy/node-http-handler';
 import { EnvironmentError } from '@swipegate/aws/environment';
+import { signalWithin } from '@swipegate/aws/signal-within';
 import { compile } from '@swipegate/contract';
 import { printableJson, printableText } from '@swipegate/terminal/fit';
 import { readJsonFile } from '@swipegate/terminal/json-file';
@@ -50,7 +51,7 @@ export const checkCommand: Command = {
         tenant: new TestTenant(dynamodb, env),
         alarms: alarmsOf(options, env, cloudwatch),
         onResult: (result) => json || say(resultLines(result).join('\n')),
-        signal: AbortSignal.any([stopping.signal, AbortSignal.timeout(CHECKS_MS)]),
+        signal: signalWithin(CHECKS_MS, stopping.signal),
       });
       say(json ? printableJson({ ok: isOk, gateway, checks: results }) : `\n${verdictOf(results)}`);
       return isOk ? 0 : 1;

@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { signalWithin } from '@swipegate/aws/signal-within';
 import { compile, Decision, Problem } from '@swipegate/contract';
 import { messageOf } from '@swipegate/terminal/message-of';
 import Type from 'typebox';
@@ -12,6 +13,8 @@ const WAIT_S = 10;
 /** A gateway reads new keys eventually consistently, and remembers an unknown one for 2 s. */
 const KEY_RETRY_MS = 2_500;
 const KEY_ATTEMPTS = 3;
+/** Time from a published decision to the stored one, ms. */
+const STORED_MS = 5_000;
 
 const isDecision = compile(Decision);
 const isProblem = compile(Type.Object({ code: Problem.properties.code, detail: Problem.properties.detail }));
@@ -52,7 +55,7 @@ export class Installation {
     for (let attempt = 1; ; attempt++) {
       const { status, body } = await this.#post(tenant.key, swipe, signal);
       if (status === 401 && attempt < KEY_ATTEMPTS) {
-        await delay(KEY_RETRY_MS, undefined, { signal });
+        await pause(KEY_RETRY_MS, signal);
         continue;
       }
       if (status === 401) throw new Fault('The gateway does not know the new key.', OTHER_STAGE);
@@ -64,12 +67,13 @@ export class Installation {
 
   /** Reads a decision back, as a reader does after a lost answer. */
   async readBack(tenant: TestTenant, { swipeId, ...decision }: Decision, signal: AbortSignal): Promise<void> {
+    const deadline = performance.now() + STORED_MS;
     for (;;) {
       const headers = { authorization: `Bearer ${tenant.key}` };
       const { status, body } = await ask(`${this.#gateway}/v1/swipes/${swipeId}/decision`, signal, { headers });
       // The decision is published and stored at the same time: the table may be a moment behind.
-      if (status === 404) {
-        await delay(200, undefined, { signal });
+      if (status === 404 && performance.now() < deadline) {
+        await pause(200, signal);
         continue;
       }
       if (status !== 200 || !isDecision(body)) throw new Fault(unexpected(status, body));
@@ -108,7 +112,7 @@ const OTHER_STAGE =
 const DECIDE = 'the function decide: its log, its event source mapping, the alarms (docs/runbook.md#alarms)';
 
 async function ask(url: string, signal: AbortSignal, init: RequestInit = {}, timeoutMs = ANSWER_MS): Promise<Answer> {
-  const within = AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]);
+  const within = signalWithin(timeoutMs, signal);
   try {
     const answer = await fetch(url, { ...init, signal: within, redirect: 'manual' });
     const text = await answer.text();
@@ -119,6 +123,12 @@ async function ask(url: string, signal: AbortSignal, init: RequestInit = {}, tim
     const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
     throw new Fault(`${url} cannot be reached: ${messageOf(cause)}`);
   }
+}
+
+async function pause(ms: number, signal: AbortSignal): Promise<void> {
+  await delay(ms, undefined, { signal }).catch(() => {
+    throw new Fault('stopped');
+  });
 }
 
 function jsonOf(text: string): unknown {

@@ -89,6 +89,11 @@ export class TestTenant {
     };
   }
 
+  /** Whether rows of this run may be in the tables. */
+  get isTaken(): boolean {
+    return this.#isTaken;
+  }
+
   get goodCard(): string {
     return this.#lease.goodCard;
   }

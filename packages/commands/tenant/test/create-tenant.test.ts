@@ -5,6 +5,7 @@ import { hashApiKey, TABLES, tenantKey } from '@swipegate/contract';
 import { startIssuer } from '@swipegate/infra/local/sign-in/issuer';
 import { startDatabase } from '@swipegate/infra/testing/local-database';
 import t from 'tap';
+import { awsFailureOf } from '../../aws-failure.js';
 import { createTenant, type TenantRequest, type TenantStep } from '../create-tenant.js';
 import { readEnvironment } from '../environment.js';
 import { KeysFile } from '../keys-file.js';
@@ -196,6 +197,27 @@ t.test('npm start: the user is in the local sign-in service', async (t) => {
   t.same(await run(), {});
   t.match(await users.token('ann-here'), /^ey/);
   await t.rejects(new LocalUsers('http://127.0.0.1:9').find('ann'), { code: 'TENANT_REFUSED', message: /running\?$/ });
+});
+
+t.test('an error of AWS says what to do', async (t) => {
+  const error = (name: string, message: string, members = {}) =>
+    Object.assign(new Error(message), { name, ...members });
+  for (const [failure, message] of [
+    [
+      error('AccessDeniedException', 'No', { $metadata: {} }),
+      'AccessDeniedException: No. Use credentials that may do this.',
+    ],
+    [error('Strange', 'Odd.', { $metadata: {} }), 'Strange: Odd.'],
+    [
+      error('Error', 'connect', { $metadata: {}, code: 'ECONNREFUSED' }),
+      /^connect: nothing answers\. Is the npm start/,
+    ],
+    [error('CredentialsProviderError', 'None'), /Sign in to AWS: set AWS_PROFILE/],
+    [error('Error', 'Region is missing'), /set AWS_REGION, or --local/],
+  ] as const) {
+    t.match(awsFailureOf(failure), { code: 'AWS_FAILED', message });
+  }
+  t.equal(awsFailureOf(new TypeError('a bug')), undefined);
 });
 
 t.test('options say what is missing or wrong', async (t) => {
