@@ -5,13 +5,17 @@ export const DAY_NAMES = ['Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Friday'
 
 /** Says in words when a schedule is open: "Mon to Fri 07:00 to 19:00, not on 3 holidays". */
 export function scheduleWords({ intervals, holidays }: Pick<Schedule, 'intervals' | 'holidays'>): string {
-  const timesByDays = new Map<string, string[]>();
+  const timesByDays = new Map<string, { first: number; times: string[] }>();
   for (const { days, from, until } of intervalsOf(weekOf(intervals))) {
     const which = daysText(days);
-    timesByDays.set(which, [...(timesByDays.get(which) ?? []), timesText(from, until)]);
+    const entry = timesByDays.get(which) ?? { first: days[0] ?? 0, times: [] };
+    entry.times.push(timesText(from, until));
+    timesByDays.set(which, entry);
   }
   if (timesByDays.size === 0) return 'Never open';
-  const parts = Array.from(timesByDays, ([days, times]) => `${days} ${times.join(' and ')}`);
+  const parts = Array.from(timesByDays)
+    .sort(([, a], [, b]) => a.first - b.first)
+    .map(([days, { times }]) => `${days} ${times.join(' and ')}`);
   const count = new Set(holidays).size;
   const except = count === 0 ? '' : `, not on ${count} ${count === 1 ? 'holiday' : 'holidays'}`;
   return `${parts.join('; ')}${except}`;

@@ -134,6 +134,14 @@ t.test('schedules in words', async (t) => {
     ]),
     'Mon to Fri 08:00 to 12:30 and 13:00 to 18:00; Sat 22:00 to 06:00 the next day',
   );
+  t.equal(
+    words([
+      { days: [6], from: '09:00', until: '12:30' },
+      { days: WORKDAYS, from: '22:00', until: '24:00' },
+    ]),
+    'Mon to Fri 22:00 to 24:00; Sat 09:00 to 12:30',
+    'in the order of the week',
+  );
   t.equal(words([]), 'Never open');
   t.equal(daysText([1, 3, 5]), 'Mon, Wed and Fri');
   t.equal(daysText([1, 2]), 'Mon and Tue');

@@ -233,7 +233,7 @@ async function inBrowser(t: Test, browser: Browser): Promise<void> {
     await page.keyboard.press('Space');
     for (const key of ['ArrowRight', 'ArrowRight', 'ArrowDown', 'ArrowDown', 'ArrowDown', 'ArrowDown'])
       await page.keyboard.press(`Shift+${key}`);
-    await said('Tue to Sat 00:00 to 01:30; Mon to Fri 22:00 to 24:00');
+    await said('Mon to Fri 22:00 to 24:00; Tue to Sat 00:00 to 01:30');
     await dialog.getByRole('button', { name: 'Join them' }).click();
     await said('Mon to Fri 22:00 to 01:30 the next day');
     const until = dialog.getByLabel('Until');

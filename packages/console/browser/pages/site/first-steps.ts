@@ -35,7 +35,7 @@ export async function firstSteps(context: PageContext, editing: SiteEditing): Pr
   const keys = await Promise.all(readers.slice(0, READERS_READ).map(({ readerId }) => readKeys(context, readerId)));
   const [building] = buildings;
   const [zone] = zones;
-  const [person] = people.items;
+  const person = people.items.find(({ accessLevelIds }) => accessLevelIds.length > 0) ?? people.items[0];
   const isRefused = zones.some(({ antiPassback: { mode } }) => mode === 'hard' || mode === 'timed');
   const offer = (label: string, isPossible: boolean, run: () => void): Child =>
     context.may('site.write') && isPossible ? button(label, run) : undefined;

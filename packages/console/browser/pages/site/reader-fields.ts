@@ -1,5 +1,7 @@
 import type { CardFormat, Reader } from '@swipegate/contract';
+import { ALLOWED_NUMBERS } from '@swipegate/contract/values/card-number';
 import { choiceField } from '../../widgets/choices.js';
+import { element, say } from '../../widgets/element.js';
 import { type Field, offer, selectField } from '../../widgets/fields.js';
 import { type SiteData, zoneGroups } from './site-data.js';
 
@@ -20,13 +22,22 @@ const FORMATS: Readonly<Record<CardFormat, string>> = {
 };
 
 export function formatField(value: CardFormat = 'as-sent'): Field<string> {
-  return selectField({
+  const field = selectField({
     name: 'cardFormat',
     label: 'Card numbers',
     hint: 'The form in which the reader sends the number of a card; its data sheet says it. Keep “As sent” if all readers send the same form.',
     options: Object.entries(FORMATS).map(([format, label]) => ({ value: format, label })),
     value,
   });
+  const explained = element('p', { class: 'note', role: 'status' });
+  const explain = () => {
+    const [, allowed] = Object.entries(ALLOWED_NUMBERS).find(([format]) => format === field.read()) ?? [];
+    say(explained, allowed === undefined ? '' : `What the reader sends ${allowed}.`);
+  };
+  field.control.addEventListener('change', explain);
+  field.element.append(explained);
+  explain();
+  return field;
 }
 
 export function modeField(value: Reader['mode']): Field<string> {

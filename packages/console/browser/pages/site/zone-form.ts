@@ -16,7 +16,7 @@ import type { SiteData, SiteEditing, Versioned } from './site-data.js';
 
 const OUTDOORS = { value: '', label: 'None: people come in from outdoors' };
 const DEFAULT_MINUTES = 15;
-const MOST_MINUTES = 10_080;
+const MOST_MINUTES = 525_600;
 
 const PASSBACK: readonly { value: AntiPassback['mode']; label: string; note: string }[] = [
   {
@@ -84,7 +84,7 @@ export function askZone(
     label: 'Two-person rule: seconds between two people',
     hint: 'Two people with access must swipe at the same reader within this time, at most 300 seconds. The first is refused, the second is let in, then the first swipes again and is let in. Empty: one person may enter alone.',
     value: zone?.accompaniment?.withinSeconds,
-    min: 1,
+    min: 0.1,
     max: 300,
   });
   return tracker.ask({
@@ -132,14 +132,15 @@ function passbackFields(value: AntiPassback) {
     name: 'antiPassback.minutes',
     label: 'Minutes',
     value: value.mode === 'timed' ? value.minutes : DEFAULT_MINUTES,
-    min: 1,
+    min: 0.1,
     max: MOST_MINUTES,
   });
   const forgiveAt = clockField({
     name: 'antiPassback.forgiveAt',
     label: 'Start afresh each day at',
     hint: 'From this time on, earlier entries do not count: people who forgot to swipe out can enter in the morning. Example: 04:00.',
-    value: value.mode === 'none' ? undefined : value.forgiveAt,
+    // The midnight that ends a day is the one that begins the next; the browser writes only 00:00.
+    value: value.mode === 'none' ? undefined : value.forgiveAt?.replace('24:00', '00:00'),
   });
   const showMembers = () => {
     show(minutes, mode.read() === 'timed');
