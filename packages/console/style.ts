@@ -42,6 +42,7 @@ search{flex:1 1 260px;max-width:460px}search input{width:100%}
 .badge.good{color:var(--good);background:var(--good-ground);border-color:transparent}
 .badge.warn{color:var(--warn);background:var(--warn-ground);border-color:transparent}
 .badge.bad{color:var(--bad);background:var(--bad-ground);border-color:transparent}
+.plain{list-style:none;margin:8px 0;padding:0;display:grid;gap:8px}
 .card-line{display:block;white-space:nowrap}
 .scroll{overflow-x:auto;background:var(--card);border:1px solid var(--edge);border-radius:10px;padding:2px 0}
 table{border-collapse:collapse;width:100%}

@@ -1,6 +1,7 @@
 import { Api, ApiError, messageOf } from './api/api.js';
 import { loadConfig } from './api/config.js';
 import { SignIn } from './api/sign-in.js';
+import { cardsPage } from './pages/cards/cards.js';
 import { changesPage } from './pages/changes.js';
 import { employeePage } from './pages/employee.js';
 import { employeesPage } from './pages/employees.js';
@@ -21,6 +22,7 @@ const ROUTES = {
   employees: employeesPage,
   'employees/:employeeId': employeePage,
   'employees/:employeeId/swipes': swipesPage,
+  cards: cardsPage,
   'cards/:cardId/swipes': swipesPage,
   muster: musterPage,
   site: sitePage,

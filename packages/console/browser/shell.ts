@@ -5,6 +5,7 @@ import { button, element, fill, link, place } from './widgets/element.js';
 /** Pages in the menu. Each link is shown to users who may do its action. */
 const PAGES = [
   { title: 'Employees', path: 'employees', needs: 'employees.read' },
+  { title: 'Cards', path: 'cards', needs: 'cards.read' },
   { title: 'People inside', path: 'muster', needs: 'muster.read' },
   { title: 'Site', path: 'site', needs: 'site.read' },
   { title: 'Changes', path: 'changes', needs: 'events.read' },

@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { createServer } from 'node:http';
+import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { batchWrite } from '@swipegate/aws/batch-write';
 import { type Decision, decisionRow, type Employee, nameKey, type Site, TABLES, tenantKey } from '@swipegate/contract';
 import { buildAdminApp } from '@swipegate/lambdas/admin/app';
@@ -33,6 +34,7 @@ export interface BackOffice {
   knownName: string;
   events: EventPath;
   bucket: StubBucket;
+  dynamodb: DynamoDBClient;
   /** While on, the API answers 503 to every request. */
   outage: { isOn: boolean };
 }
@@ -77,7 +79,16 @@ export async function startBackOffice(t: Pick<Test, 'teardown'>): Promise<BackOf
   });
   await app.ready();
   api.handler = app.routing;
-  return { consoleUrl: site.url, apiUrl: api.url, issuer, knownName, events, bucket, outage };
+  return {
+    consoleUrl: site.url,
+    apiUrl: api.url,
+    issuer,
+    knownName,
+    events,
+    bucket,
+    dynamodb: cloud.clients.dynamodb,
+    outage,
+  };
 }
 
 /** Listens before the API is built: API and console need each other's origin, so one must have its port first. */

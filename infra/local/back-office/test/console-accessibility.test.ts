@@ -18,6 +18,7 @@ async function inBrowser(t: Test, browser: Browser): Promise<void> {
     ['muster', 'People inside'],
     ['site', 'Site'],
     ['site/readers/hq-lab-in-1', 'Reader hq-lab-in-1'],
+    ['cards?number=161,45763', 'Cards'],
     ['changes', 'Changes'],
     ['imports', 'Import'],
     ['settings', 'Settings'],
@@ -40,6 +41,7 @@ async function inBrowser(t: Test, browser: Browser): Promise<void> {
       await goTo(page, office, `employees/${KNOWN_EMPLOYEE}`, knownName);
       for (const name of ['Link a card', 'Edit', 'Report stolen']) {
         await page.getByRole('button', { name }).click();
+        await page.getByRole('dialog').waitFor();
         t.same(await violations(page, 'dialog'), [], name);
         await page.keyboard.press('Escape');
       }

@@ -107,6 +107,7 @@ async function inBrowser(t: Test, browser: Browser): Promise<void> {
     const auditor = await signedIn(t, office, browser, 'Aylin');
     t.same(await auditor.getByRole('navigation').getByRole('link').allTextContents(), [
       'Employees',
+      'Cards',
       'People inside',
       'Site',
       'Changes',

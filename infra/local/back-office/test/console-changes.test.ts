@@ -1,4 +1,6 @@
 // Own process: takes long.
+import { batchWrite } from '@swipegate/aws/batch-write';
+import { nameKey, TABLES, tenantKey, unknownCardsKey } from '@swipegate/contract';
 import { launchChromium, NO_CHROMIUM } from '@swipegate/simulator/report/test/chromium';
 import type { Browser, Page } from 'playwright-core';
 import t, { type Test } from 'tap';
@@ -53,6 +55,63 @@ async function inBrowser(t: Test, browser: Browser): Promise<void> {
       why: 'First day at work',
       content: { type: 'link-card', cardId: 'card-77777', employeeId: HOSTILE_EMPLOYEE, buildingId: 'hq' },
     });
+  });
+
+  await t.test('an unknown card at a door is shown, linked, and found by any form of its number', async (t) => {
+    const person = { employeeId: 'emp-96000', name: 'Una Karte', active: true, accessLevelIds: ['staff'] };
+    const una = {
+      employeeKey: tenantKey('demo', person.employeeId),
+      ...person,
+      tenantId: 'demo',
+      nameKey: nameKey(person),
+    };
+    await batchWrite(office.dynamodb, TABLES.employees, [una]);
+    const page = await signedIn(t, office, browser, 'Hanna');
+    await goTo(page, office, 'cards', 'Cards');
+    await page.getByText('None in the last 24 hours.').waitFor();
+    const refused = {
+      ...{ tenantId: unknownCardsKey('demo'), readerId: 'hq-lab-in-1', at: new Date().toISOString() },
+      ...{ cardId: 'uid-04a1b2c3', cardNumber: '04 A1 B2 C3', swipeId: crypto.randomUUID() },
+    };
+    const unread = { ...refused, readerId: 'hq-lab-out-1', cardId: 'unread-xyz', cardNumber: 'xyz' };
+    await batchWrite(office.dynamodb, TABLES.readerContacts, [refused, unread]);
+    const line = page.locator('[data-unknown-card=uid-04a1b2c3]');
+    await line.getByText(/^Unknown card 04 A1 B2 C3 at .+, \d+ s ago$/).waitFor();
+    const bad = page.locator('[data-unknown-card=unread-xyz]');
+    await bad.getByText('which is no number in its card format').waitFor();
+    t.equal(await bad.getByRole('button').count(), 0, 'what could not be read cannot be linked');
+
+    await line.getByRole('button', { name: 'Link this card' }).click();
+    const dialog = page.getByRole('dialog', { name: 'Link a card' });
+    await dialog.getByText('sent 04 A1 B2 C3, read in hex as a UID of 4 bytes: uid-04a1b2c3.').waitFor();
+    t.equal(await dialog.getByLabel('Card', { exact: true }).inputValue(), 'uid-04a1b2c3');
+    t.equal(await dialog.getByLabel('Read as').isVisible(), false, 'an id has one reading');
+    t.equal(await dialog.getByLabel('Building where the employee is now').inputValue(), 'hq');
+    await dialog.getByLabel('Employee', { exact: true }).fill('una kar');
+    await dialog.locator('option[value=emp-96000]').waitFor({ state: 'attached' });
+    await dialog.getByLabel('Employee', { exact: true }).fill('Una Karte');
+    await dialog.getByRole('status').filter({ hasText: 'Una Karte' }).waitFor();
+    await confirm(page, 'Link card', 'Her first card');
+    await settled(page, 'applied', 'Link a card');
+    await line.waitFor({ state: 'detached' });
+
+    const search = page.getByLabel('Find a card by any form of its number');
+    for (const number of ['3283263748', '161,45763']) {
+      await search.fill(number);
+      const found = page.locator('[data-reading=uid-04a1b2c3]').filter({ hasText: 'active' });
+      await found.getByRole('link', { name: 'of emp-96000' }).waitFor();
+    }
+    await search.fill('161,45764');
+    await page.getByText('No card has this number.').waitFor();
+    t.match(page.url(), /#\/cards\?number=161%2C45764$/);
+    await page.getByRole('region', { name: 'Find a card' }).getByRole('button', { name: 'Link this card' }).click();
+    t.equal(await dialog.getByLabel('Read as').inputValue(), 'w26-161-45764');
+    t.match(await dialog.getByLabel('Read as').locator('option').allTextContents(), [
+      'w26-161-45764, read as facility 161, number 45764 (26 bits)',
+    ]);
+    await dialog.getByLabel('Card', { exact: true }).fill('04A1B2C5');
+    t.equal(await dialog.getByLabel('Read as').inputValue(), '04A1B2C5', 'without formats, a number is an id');
+    await page.keyboard.press('Escape');
   });
 
   await t.test('a change that the rules forbid is rejected with a reason', async (t) => {

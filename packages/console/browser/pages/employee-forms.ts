@@ -1,9 +1,9 @@
-import type { AccessLevel, Building, ChangeStatus, EmployeeDetail, Schedule, Zone } from '@swipegate/contract';
+import type { AccessLevel, ChangeStatus, EmployeeDetail, Schedule, Zone } from '@swipegate/contract';
 import { scheduleWords } from '../../site/schedule-words.js';
 import { path } from '../api/api.js';
 import type { ChangeTracker } from '../widgets/change-tracker.js';
 import { checkGroup } from '../widgets/choices.js';
-import { checkField, selectField, textField, timeField } from '../widgets/fields.js';
+import { checkField, textField } from '../widgets/fields.js';
 
 interface LevelChoices {
   levels: readonly AccessLevel[];
@@ -59,61 +59,6 @@ export function askEmployee(
       expects: employee?.version ?? 'absent',
     }),
     progressTitle: () => `${employee === undefined ? 'New employee' : 'Changes to'} ${name.read() ?? ''}`,
-    settled,
-  });
-}
-
-interface LinkCardChoices {
-  employee: EmployeeDetail;
-  buildings: readonly Building[];
-  zones: readonly Zone[];
-  settled(): void;
-}
-
-/** Shows the form that links a card to an employee, with the place where the employee is now. */
-export function askLinkCard(
-  tracker: ChangeTracker,
-  { employee: { employeeId, name }, buildings, zones, settled }: LinkCardChoices,
-): Promise<void> {
-  const cardId = textField({
-    name: 'cardId',
-    label: 'Card',
-    hint: 'Card id exactly as the reader reads it. Example: card-00042.',
-    maxLength: 64,
-  });
-  const buildingId = selectField({
-    name: 'buildingId',
-    label: 'Building where the employee is now',
-    options: buildings.map((building) => ({ value: building.buildingId, label: building.name })),
-  });
-  const zoneId = selectField({
-    name: 'zoneId',
-    label: 'Zone',
-    isOptional: true,
-    options: [
-      { value: '', label: 'Behind the building’s entrances' },
-      ...zones.map((zone) => ({ value: zone.zoneId, label: `${zone.name} (${zone.buildingId})` })),
-    ],
-  });
-  const validFrom = timeField({ name: 'validFrom', label: 'Valid from' });
-  const validUntil = timeField({ name: 'validUntil', label: 'Valid until' });
-  return tracker.ask({
-    title: `Link a card to ${name}`,
-    text: 'The employee is recorded as inside the building, and can leave it with this card.',
-    submitLabel: 'Link card',
-    fields: [cardId, buildingId, zoneId, validFrom, validUntil],
-    request: (why) => ({
-      method: 'POST',
-      path: path('cards', cardId.read() ?? '', 'link'),
-      body: {
-        employeeId,
-        buildingId: buildingId.read(),
-        zoneId: zoneId.read() || undefined,
-        validFrom: validFrom.read(),
-        validUntil: validUntil.read(),
-        why,
-      },
-    }),
     settled,
   });
 }

@@ -5,7 +5,8 @@ import { badge, button, buttonRow, type Child, element, fill, link, say } from '
 import { PagedList } from '../widgets/table.js';
 import { cardPanel } from './card-panel.js';
 import { changesTable } from './changes.js';
-import { askEmployee, askLinkCard } from './employee-forms.js';
+import { askEmployee } from './employee-forms.js';
+import { askLinkCard } from './link-card.js';
 import { hashOf, type Page, type PageContext } from './page.js';
 import { PersonAccess } from './person-access.js';
 
@@ -153,7 +154,7 @@ function actions(
   const canWrite = may('employees.write');
   return buttonRow(
     may('cards.link') && active
-      ? button('Link a card', () => void askLinkCard(tracker, { employee, buildings, zones, settled }), {
+      ? button('Link a card', () => void askLinkCard(context, tracker, { employee, buildings, zones, settled }), {
           class: 'primary',
         })
       : undefined,
