@@ -1,5 +1,9 @@
-/** `npm run docs`: generates docs/configuration.md, docs/errors.md, docs/metrics.md and the runbook's alarms from code. */
+/**
+ * `npm run docs`: generates docs/configuration.md, docs/errors.md, docs/metrics.md, the schema of site files and the
+ * runbook's alarms from code.
+ */
 import { readFile, writeFile } from 'node:fs/promises';
+import { SCHEMA_FILE, siteFileSchema } from '@swipegate/commands/site/site-file';
 import { runWithoutOptions } from '../without-options.js';
 import { withAlarms } from './alarm-steps.js';
 import { configurationPage } from './configuration-page.js';
@@ -10,8 +14,8 @@ const RUNBOOK = 'docs/runbook.md';
 
 const HELP = `npm run docs
 
-Generates docs/configuration.md, docs/errors.md, docs/metrics.md and the alarms
-of ${RUNBOOK} from the code. It has no options.
+Generates docs/configuration.md, docs/errors.md, docs/metrics.md, ${SCHEMA_FILE}
+and the alarms of ${RUNBOOK} from the code. It has no options.
 `;
 
 await runWithoutOptions('docs', HELP, async () => {
@@ -19,6 +23,7 @@ await runWithoutOptions('docs', HELP, async () => {
     ['docs/configuration.md', configurationPage()],
     ['docs/errors.md', errorsPage()],
     ['docs/metrics.md', metricsPage()],
+    [SCHEMA_FILE, siteFileSchema()],
     [RUNBOOK, withAlarms(await readFile(RUNBOOK, 'utf8'))],
   ];
   for (const [file, text] of pages) {

@@ -260,9 +260,19 @@ export const ERROR_AREAS: readonly ErrorArea[] = [
   },
   {
     title: 'Commands',
-    where: 'Messages of erase, query, redrive and replay. Exit code 2 for wrong usage, 1 for a failure.',
+    where: 'Messages of erase, query, redrive, replay and swipegate. Exit code 2 for wrong usage, 1 for a failure.',
     codes: {
       OPTION_INVALID,
+      SITE_FILE_INVALID: ['A site file is not valid', 'Correct it at the lines that the message names.'],
+      SITE_BROKEN: ['The site cannot be exported', 'Correct the entries that the message names.'],
+      SITE_NOT_APPLIED: [
+        'A change of a site file was refused or failed',
+        'Remove the cause, and run the command again.',
+      ],
+      KEYS_FILE_UNUSABLE: ['A file for keys cannot be read or written', 'Name another file with --keys.'],
+      ADMIN_API_REFUSED: ['The admin API refused a request', 'Follow its reason, which the message has.'],
+      ADMIN_API_UNREACHABLE: ['The admin API does not answer', 'Check its address, and that it is running.'],
+      SIGN_IN_FAILED: ['The sign-in with the browser failed', 'Run the command again, or set SWIPEGATE_TOKEN.'],
       QUERY_REFUSED: ['The database refused the query', 'Correct its text or parameters.'],
       NOT_ERASED_YET: ['The employee still exists', 'Erase them in the console first, and wait until that is applied.'],
       CHANGE_UNDER_WAY: ['A change of the person is not settled', 'Run the command again when it is settled.'],

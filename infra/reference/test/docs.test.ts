@@ -1,5 +1,6 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { SCHEMA_FILE, siteFileSchema } from '@swipegate/commands/site/site-file';
 import { DECIDE_METRICS, DRAIN_METRICS, ERROR_AREAS, GATEWAY_METRICS, PROBLEMS } from '@swipegate/contract';
 import t from 'tap';
 import { ALARMS } from '../../dashboard/dashboard.js';
@@ -11,6 +12,10 @@ const RUNBOOK = readFileSync('docs/runbook.md', 'utf8');
 
 t.test('docs/metrics.md matches the code (to update it: npm run docs)', async (t) => {
   t.equal(readFileSync('docs/metrics.md', 'utf8'), metricsPage());
+});
+
+t.test('the schema of site files matches the code (to update it: npm run docs)', async (t) => {
+  t.equal(readFileSync(SCHEMA_FILE, 'utf8'), siteFileSchema());
 });
 
 t.test('it lists every metric', async (t) => {

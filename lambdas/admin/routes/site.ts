@@ -21,6 +21,7 @@ import {
   ZoneId,
 } from '@swipegate/contract';
 import { plainText } from '@swipegate/contract/values/plain-text';
+import { isTimeZone } from '@swipegate/contract/values/time-zone';
 import { databaseAnswer } from '@swipegate/http/database-answer';
 import { badParameter, invalid, problemResponses } from '@swipegate/http/problem-details';
 import { queryAll } from '@swipegate/http/query-rows';
@@ -158,15 +159,6 @@ function refusePointless(value: unknown): void {
   }
   if (mode === 'none' && forgiveAt !== undefined) {
     throw badParameter('antiPassback.forgiveAt', 'has no effect without anti-passback: leave it out of none');
-  }
-}
-
-function isTimeZone(name: string): boolean {
-  try {
-    // An offset such as +01:00 is a time zone to Intl, but knows no daylight saving time.
-    return /^[A-Za-z]/.test(name) && new Intl.DateTimeFormat('en', { timeZone: name }) !== undefined;
-  } catch {
-    return false;
   }
 }
 

@@ -49,5 +49,7 @@ try {
   const isKnown = error instanceof Error && 'code' in error;
   const text = isKnown ? error.message : error instanceof Error ? error.stack : String(error);
   process.stderr.write(`${printableText(text ?? '')}\n`);
-  process.exitCode = [OptionError, EnvironmentError].some((kind) => error instanceof kind) ? 2 : 1;
+  // The error of a site file is known by its code: its class would load the whole command.
+  const isUsage = [OptionError, EnvironmentError].some((kind) => error instanceof kind);
+  process.exitCode = isUsage || (isKnown && error.code === 'SITE_FILE_INVALID') ? 2 : 1;
 }

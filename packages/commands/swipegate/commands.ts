@@ -17,6 +17,16 @@ export const COMMANDS: readonly Listed[] = [
     load: async () => (await import('../site/plan-command.js')).planCommand,
   },
   {
+    name: 'site apply',
+    summary: 'makes the tenant’s site as a file says',
+    load: async () => (await import('../site/apply-command.js')).applyCommand,
+  },
+  {
+    name: 'site export',
+    summary: 'writes the tenant’s site as a file',
+    load: async () => (await import('../site/export-command.js')).exportCommand,
+  },
+  {
     name: 'tenant create',
     summary: 'creates a tenant, its first admin and operator’s key',
     load: async () => (await import('../tenant/create-command.js')).createCommand,

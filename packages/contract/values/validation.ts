@@ -174,6 +174,7 @@ const FORMS: Readonly<Record<string, string>> = {
     'an RFC 3339 date-time with an offset, such as 2026-11-24T08:15:30+01:00',
   '^\\d{4}-\\d{2}-\\d{2}$': 'a date, such as 2026-11-24',
   '^(?:[01]\\d|2[0-3]):[0-5]\\d$|^24:00$': 'a time of day from 00:00 to 24:00, such as 08:30',
+  '^(?:[01]?\\d|2[0-4]):[0-5]\\d-(?:[01]?\\d|2[0-4]):[0-5]\\d$': 'hours, such as 07:00-19:00',
   '^[0-9.]{1,80}$': '1 to 80 digits or dots',
   '^(?=.*[^\\p{Z}\\p{Cf}\\p{DI}\\u2800])\\P{Cc}*$': 'at least one of them visible, without control characters',
   '^[A-Za-z0-9_-]{8}(?:\\.[A-Za-z0-9_-]{8})*$': 'the version of an entry, as it was read',

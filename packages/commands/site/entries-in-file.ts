@@ -1,0 +1,175 @@
+import { type AntiPassback, type Reader, scheduleFault, type Zone } from '@swipegate/contract';
+import { plainText } from '@swipegate/contract/values/plain-text';
+import { isTimeZone } from '@swipegate/contract/values/time-zone';
+import { canonicalSite, type Fault, type Path, type SiteEntries } from './entries.js';
+import { daysIn, hoursIn, type Interval } from './hours.js';
+import type { AntiPassbackInFile, DoorInFile, SiteFile, ZoneInFile } from './site-file.js';
+
+/** The entries that a file describes, and what its schema cannot see: repeated ids, references to nothing. Pure. */
+export function entriesIn(file: SiteFile): { site: SiteEntries; faults: Fault[] } {
+  const reading = new Reading();
+  for (const [buildingId, building] of Object.entries(file.buildings ?? {})) {
+    const { name = buildingId, timeZone, zones = {} } = building;
+    const path = ['buildings', buildingId];
+    if (!isTimeZone(timeZone)) {
+      reading.fault([...path, 'timeZone'], 'must be a time zone of the IANA database, such as Europe/Berlin');
+    }
+    reading.buildings.push({ buildingId, name: plainText(name), timeZone });
+    reading.zones(zones, { buildingId, outerZoneId: undefined }, [...path, 'zones']);
+  }
+  const { name, cardNumbers } = file.tenant ?? {};
+  const site = canonicalSite({
+    tenant: { ...(name && { name: plainText(name) }), ...(cardNumbers && { cardNumbers }) },
+    buildings: reading.buildings,
+    zones: reading.allZones,
+    schedules: reading.schedules(file.schedules ?? {}),
+    'access-levels': Object.entries(file.accessLevels ?? {}).map(([accessLevelId, { zones, schedule }]) => ({
+      accessLevelId,
+      zoneIds: zones,
+      scheduleId: schedule,
+    })),
+    readers: reading.readers,
+    operatorKeys: (file.operatorKeys ?? []).map(plainText),
+  });
+  reading.checkReferences(file);
+  return { site, faults: reading.faults };
+}
+
+interface Around {
+  buildingId: string;
+  outerZoneId: string | undefined;
+}
+
+class Reading {
+  readonly buildings: SiteEntries['buildings'][number][] = [];
+  readonly allZones: Zone[] = [];
+  readonly readers: Reader[] = [];
+  readonly faults: Fault[] = [];
+  readonly #paths = { zone: new Map<string, Path>(), reader: new Map<string, Path>() };
+  /** Doors that name the zone on their other side. */
+  readonly #others: { path: Path; zoneId: string; buildingId: string }[] = [];
+
+  fault(path: Path, reason: string): void {
+    this.faults.push({ path, reason });
+  }
+
+  zones(zones: Readonly<Record<string, ZoneInFile>>, around: Around, path: Path): void {
+    for (const [zoneId, zone] of Object.entries(zones)) {
+      const { name = zoneId, antiPassback = 'none', occupancyLimit, accompaniment, doors = [] } = zone;
+      const own = [...path, zoneId];
+      this.#claim('zone', zoneId, own);
+      this.allZones.push({
+        zoneId,
+        buildingId: around.buildingId,
+        name: plainText(name),
+        ...(around.outerZoneId === undefined ? {} : { outerZoneId: around.outerZoneId }),
+        antiPassback: this.#antiPassback(antiPassback, [...own, 'antiPassback']),
+        ...(occupancyLimit === undefined ? {} : { occupancyLimit }),
+        ...(accompaniment === undefined ? {} : { accompaniment }),
+      });
+      for (const [i, door] of doors.entries()) this.#door(door, zoneId, around, [...own, 'doors', i]);
+      this.zones(zone.zones ?? {}, { buildingId: around.buildingId, outerZoneId: zoneId }, [...own, 'zones']);
+    }
+  }
+
+  #antiPassback(given: AntiPassbackInFile, path: Path): AntiPassback {
+    const { mode, minutes, forgiveAt } = typeof given === 'string' ? { mode: given } : given;
+    const forgiveness = forgiveAt === undefined ? {} : { forgiveAt };
+    if (mode === 'timed') {
+      if (minutes === undefined) this.fault(path, 'needs minutes: write { mode: timed, minutes: 5 }');
+      return { mode, minutes: minutes ?? 1, ...forgiveness };
+    }
+    if (minutes !== undefined) this.fault([...path, 'minutes'], `is for timed alone: leave it out of ${mode}`);
+    if (mode !== 'none') return { mode, ...forgiveness };
+    if (forgiveAt !== undefined)
+      this.fault([...path, 'forgiveAt'], 'has no effect without anti-passback: leave it out');
+    return { mode };
+  }
+
+  #door(door: DoorInFile, zoneId: string, { buildingId, outerZoneId }: Around, path: Path): void {
+    const { mode = 'normal', cardFormat, readers = {}, from, fromOutdoors = false } = door;
+    if (from !== undefined && fromOutdoors) {
+      this.fault([...path, 'fromOutdoors'], 'cannot be combined with from: keep one of the two');
+    }
+    if (from !== undefined) this.#others.push({ path: [...path, 'from'], zoneId: from, buildingId });
+    const other = fromOutdoors ? undefined : (from ?? outerZoneId);
+    const place = { door: door.door, buildingId, zoneId, ...(other === undefined ? {} : { outerZoneId: other }) };
+    const before = this.readers.length;
+    const add = (readerId: string, more: Pick<Reader, 'direction' | 'mode' | 'cardFormat'>, path: Path) => {
+      this.#claim('reader', readerId, path);
+      this.readers.push({ readerId, ...place, ...more });
+    };
+    for (const direction of ['in', 'out', 'both'] as const) {
+      const readerId = door[direction];
+      if (readerId === undefined) continue;
+      add(readerId, { direction, mode, ...(cardFormat && { cardFormat }) }, [...path, direction]);
+    }
+    for (const [readerId, reader] of Object.entries(readers)) {
+      const { direction, mode: own = mode, cardFormat: format = cardFormat } = reader;
+      add(readerId, { direction, mode: own, ...(format && { cardFormat: format }) }, [...path, 'readers', readerId]);
+    }
+    if (this.readers.length === before) this.fault(path, 'has no reader: write in, out, both or readers');
+  }
+
+  schedules(schedules: NonNullable<SiteFile['schedules']>): SiteEntries['schedules'] {
+    return Object.entries(schedules).map(([scheduleId, { open, holidays = [] }]) => {
+      const path = ['schedules', scheduleId];
+      const intervals: Interval[] = [];
+      for (const [days, hours] of Object.entries(open)) {
+        for (const text of typeof hours === 'string' ? [hours] : hours) {
+          const interval = { days: daysIn(days), ...hoursIn(text) };
+          const fault = faultOfHours(interval);
+          if (fault !== undefined) this.fault([...path, 'open', days], fault);
+          intervals.push(interval);
+        }
+      }
+      if (intervals.length === 0)
+        this.fault([...path, 'open'], 'must have at least one line, such as mon-fri: 07:00-19:00');
+      for (const [i, holiday] of holidays.entries()) {
+        const fault = scheduleFault({ intervals: [ALL_DAY], holidays: [holiday] });
+        if (fault !== undefined) this.fault([...path, 'holidays', i], fault.reason);
+      }
+      return { scheduleId, intervals, holidays };
+    });
+  }
+
+  /** Call it when all zones are known. */
+  checkReferences({ accessLevels = {}, schedules = {}, operatorKeys = [] }: SiteFile): void {
+    for (const { path, zoneId, buildingId } of this.#others) {
+      const isThere = this.allZones.some((zone) => zone.zoneId === zoneId && zone.buildingId === buildingId);
+      if (!isThere) this.fault(path, `names the zone ${zoneId}, which the building ${buildingId} does not have`);
+    }
+    for (const [accessLevelId, { zones, schedule }] of Object.entries(accessLevels)) {
+      const path = ['accessLevels', accessLevelId];
+      for (const [i, zoneId] of zones.entries()) {
+        if (!this.#paths.zone.has(zoneId)) {
+          this.fault([...path, 'zones', i], `names the zone ${zoneId}, which is not in the file`);
+        }
+      }
+      if (!Object.hasOwn(schedules, schedule)) {
+        this.fault([...path, 'schedule'], `names the schedule ${schedule}, which is not in the file`);
+      }
+    }
+    for (const [i, name] of operatorKeys.entries()) {
+      if (operatorKeys.indexOf(name) !== i) this.fault(['operatorKeys', i], `repeats the name ${name}`);
+    }
+  }
+
+  #claim(kind: 'zone' | 'reader', id: string, path: Path): void {
+    const first = this.#paths[kind].get(id);
+    if (first === undefined) this.#paths[kind].set(id, path);
+    else this.fault(path, `repeats the id of the ${kind} ${id}: it is also in ${first.slice(0, -1).join('.')}`);
+  }
+}
+
+const ALL_DAY: Interval = { days: [1], from: '00:00', until: '24:00' };
+
+function faultOfHours({ days, from, until }: Interval): string | undefined {
+  const isTime = (time: string) => time <= '24:00';
+  if (!isTime(from) || !isTime(until)) return 'must have times of day from 00:00 to 24:00';
+  const fault = scheduleFault({ intervals: [{ days, from, until }], holidays: [] });
+  if (fault === undefined) return undefined;
+  return from === until
+    ? 'must end at another time than it begins: 00:00-24:00 is a whole day'
+    : 'must begin before 24:00';
+}

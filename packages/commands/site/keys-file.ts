@@ -1,0 +1,99 @@
+import { open, readFile, rename } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import { compile, jsonIn } from '@swipegate/contract';
+import { messageOf } from '@swipegate/terminal/message-of';
+import Type from 'typebox';
+
+/** A keys file cannot be read or written. */
+export class KeysFileError extends Error {
+  override readonly name = 'KeysFileError';
+  readonly code = 'KEYS_FILE_UNUSABLE';
+}
+
+/** Whose key it is: a reader's id, or the name of an operator's key. */
+export interface KeyOwner {
+  kind: 'reader-keys' | 'operator-keys';
+  id: string;
+}
+
+/** The members that the command writes. Others, such as those of `npm start`, stay. */
+const Members = Type.Object({
+  keys: Type.Optional(Type.Record(Type.String(), Type.String())),
+  operators: Type.Optional(Type.Record(Type.String(), Type.String())),
+  issuing: Type.Optional(
+    Type.Array(
+      Type.Object({ kind: Type.Enum(['reader-keys', 'operator-keys']), id: Type.String(), changeId: Type.String() }),
+    ),
+  ),
+});
+type Members = Type.Static<typeof Members>;
+const isMembers = compile(Members);
+
+/**
+ * Where `apply` writes the keys that it issues. The API shows a key once, so the file says beforehand which key is being
+ * issued: if its answer is lost, the next run revokes that key and issues another.
+ */
+export class KeysFile {
+  readonly path: string;
+  #content: Members;
+
+  private constructor(path: string, content: Members) {
+    this.path = path;
+    this.#content = content;
+  }
+
+  /** Reads the file, and checks that it can be written. @throws {KeysFileError} */
+  static async open(file: string): Promise<KeysFile> {
+    const path = resolve(file);
+    const content = await readFile(path).then(jsonIn, (error: unknown) => {
+      if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return {};
+      throw new KeysFileError(`${file} cannot be read (${messageOf(error)}): name another file with --keys.`);
+    });
+    if (!isMembers(content)) {
+      throw new KeysFileError(`${file} is not a keys file, so it is not overwritten: name another file with --keys.`);
+    }
+    const keys = new KeysFile(path, content);
+    await keys.#write();
+    return keys;
+  }
+
+  /** Keys whose answer an earlier run did not get. */
+  get issuing(): readonly (KeyOwner & { changeId: string })[] {
+    return this.#content.issuing ?? [];
+  }
+
+  async begin(owner: KeyOwner, changeId: string): Promise<void> {
+    this.#content = { ...this.#content, issuing: [...this.issuing, { kind: owner.kind, id: owner.id, changeId }] };
+    await this.#write();
+  }
+
+  /** Ends what `begin` began. @param key undefined: there is none */
+  async end({ kind, id }: KeyOwner, changeId: string, key: string | undefined): Promise<void> {
+    const { issuing = [], ...others } = this.#content;
+    const left = issuing.filter((each) => each.changeId !== changeId);
+    const member = kind === 'reader-keys' ? 'keys' : 'operators';
+    this.#content = {
+      ...others,
+      ...(key !== undefined && { [member]: { ...others[member], [id]: key } }),
+      ...(left.length > 0 && { issuing: left }),
+    };
+    await this.#write();
+  }
+
+  /** Only this user can read the file. It is renamed into place when it is on disk, so that a crash leaves a whole file. */
+  async #write(): Promise<void> {
+    const draft = `${this.path}.${process.pid}`;
+    try {
+      const handle = await open(draft, 'w', 0o600);
+      try {
+        await handle.writeFile(`${JSON.stringify(this.#content, undefined, 2)}\n`);
+        await handle.sync();
+      } finally {
+        await handle.close();
+      }
+      await rename(draft, this.path);
+    } catch (error) {
+      throw new KeysFileError(`${this.path} cannot be written (${messageOf(error)}): name another file with --keys.`);
+    }
+  }
+}

@@ -1,0 +1,121 @@
+import { fit } from '@swipegate/terminal/fit';
+import { ink } from '@swipegate/terminal/ink';
+import type { ChangedKind, SiteChange } from './changes.js';
+import { ENTRY_KINDS, KINDS } from './entries.js';
+import type { SitePlan } from './plan.js';
+import { ALLOWABLE } from './refusals.js';
+
+const TITLES: Record<ChangedKind, string> = {
+  tenant: 'tenant',
+  buildings: 'buildings',
+  zones: 'zones',
+  schedules: 'schedules',
+  'access-levels': 'access levels',
+  readers: 'readers',
+  'reader-keys': 'keys of readers',
+  'operator-keys': 'operators’ keys',
+};
+const ORDER: readonly ChangedKind[] = ['tenant', ...ENTRY_KINDS, 'reader-keys', 'operator-keys'];
+const LONGEST_VALUE = 60;
+const MOST_KEPT = 10;
+
+const SIGNS = { create: '+', 'issue-key': '+', change: '~', remove: '-', 'revoke-key': '-' } as const;
+
+/** A change as the subject of a sentence, such as `the zone hq-lab`. */
+export function titleOf(change: SiteChange): string {
+  switch (change.action) {
+    case 'issue-key':
+      return change.kind === 'reader-keys' ? `the key of reader ${change.id}` : `the operator’s key ${change.id}`;
+    case 'revoke-key':
+      return `the operator’s key ${change.name}`;
+    default:
+      return change.kind === 'tenant' ? 'the tenant' : `the ${KINDS[change.kind].noun} ${change.id}`;
+  }
+}
+
+/** Number of changes by what they do. */
+export function countsOf(changes: readonly SiteChange[]) {
+  const count = (...actions: SiteChange['action'][]) => changes.filter(({ action }) => actions.includes(action)).length;
+  return {
+    create: count('create'),
+    change: count('change'),
+    remove: count('remove'),
+    issueKeys: count('issue-key'),
+    revokeKeys: count('revoke-key'),
+  };
+}
+
+/** The plan as a diff by kind, for people. */
+export function planLines(plan: SitePlan, { color }: { color: boolean }): string[] {
+  const { bold, green, red, dim } = ink(color);
+  const changes = plan.stages.flat();
+  const paint = { '+': green, '-': red, '~': bold };
+  const lines: string[] = [];
+  for (const kind of ORDER) {
+    const ofKind = changes.filter((change) => change.kind === kind);
+    if (ofKind.length === 0) continue;
+    lines.push(bold(TITLES[kind]));
+    for (const change of ofKind) {
+      const sign = SIGNS[change.action];
+      lines.push(paint[sign](`  ${sign} ${nameOf(change)}`));
+      if (change.action !== 'change') continue;
+      for (const { member, was, is } of change.members) lines.push(`      ${member}: ${differenceText(was, is)}`);
+    }
+    lines.push('');
+  }
+  lines.push(summaryOf(changes, plan.kept.length > 0));
+  if (plan.kept.length > 0) {
+    const shown = plan.kept.slice(0, MOST_KEPT).map(({ kind, id }) => {
+      return kind === 'operator-keys' ? `operator’s key ${id}` : `${KINDS[kind].noun} ${id}`;
+    });
+    const more = plan.kept.length - shown.length;
+    lines.push('', dim('In the tenant but not in the file, and kept (--remove removes them):'));
+    for (const text of [...shown, ...(more > 0 ? [`and ${more} more`] : [])]) lines.push(dim(`    ${text}`));
+  }
+  if (plan.refusals.length > 0) {
+    lines.push('', red('Refused:'));
+    for (const { code, reason } of plan.refusals) {
+      lines.push(`  ${reason}${code in ALLOWABLE ? ` To do it all the same: --allow ${code}.` : ''}`);
+    }
+  }
+  return lines;
+}
+
+function nameOf(change: SiteChange): string {
+  if (change.action === 'revoke-key') return `${change.name}  (${change.id})`;
+  const label = change.action === 'create' ? labelOf(change.entry) : '';
+  return label === '' ? change.id : `${change.id}  ${fit(label, LONGEST_VALUE)}`;
+}
+
+function labelOf(entry: object): string {
+  const label: unknown = Reflect.get(entry, 'name') ?? Reflect.get(entry, 'door');
+  return typeof label === 'string' ? label : '';
+}
+
+/** Lists show what came and went; other values both sides. */
+function differenceText(was: unknown, is: unknown): string {
+  if (!Array.isArray(was) || !Array.isArray(is)) return `${textOf(was)} → ${textOf(is)}`;
+  const [before, after] = [was, is].map((list) => new Set(list.map(textOf)));
+  const gone = Array.from(before ?? []).filter((text) => after?.has(text) !== true);
+  const come = Array.from(after ?? []).filter((text) => before?.has(text) !== true);
+  return [...gone.map((text) => `- ${text}`), ...come.map((text) => `+ ${text}`)].join('  ');
+}
+
+function textOf(value: unknown): string {
+  if (value === undefined) return '(none)';
+  return fit(typeof value === 'string' ? value : JSON.stringify(value), LONGEST_VALUE);
+}
+
+function summaryOf(changes: readonly SiteChange[], hasMore: boolean): string {
+  if (changes.length === 0)
+    return `Nothing to do: the tenant has ${hasMore ? 'all that is in the file, and more' : 'what is in the file'}.`;
+  const { create, change, remove, issueKeys, revokeKeys } = countsOf(changes);
+  const parts: [count: number, text: string][] = [
+    [create, 'to create'],
+    [change, 'to change'],
+    [remove, 'to remove'],
+    [issueKeys, issueKeys === 1 ? 'key to issue' : 'keys to issue'],
+    [revokeKeys, revokeKeys === 1 ? 'key to revoke' : 'keys to revoke'],
+  ];
+  return `${parts.flatMap(([count, text]) => (count > 0 ? [`${count} ${text}`] : [])).join(', ')}.`;
+}

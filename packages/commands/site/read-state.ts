@@ -1,0 +1,134 @@
+import { AdminRole, compile, defaultTenant, OperatorKey, Tenant, Timestamp } from '@swipegate/contract';
+import Type from 'typebox';
+import type { AdminClient } from '../admin-api/client.js';
+import { ENTRY_KINDS, type EntryKind, type EntryOf, KINDS, type SiteEntries } from './entries.js';
+import type { Dependents, SiteState, Versioned } from './state.js';
+
+const isMe = compile(
+  Type.Object({
+    userName: Type.String(),
+    tenantId: Type.String(),
+    roles: Type.Array(AdminRole),
+    actions: Type.Array(Type.String()),
+  }),
+);
+/** The signed-in user. */
+export interface Me {
+  userName: string;
+  tenantId: string;
+  actions: readonly string[];
+}
+
+const isTenant = compile(Type.Object({ ...Tenant.properties, version: Type.Optional(Type.String()) }));
+const isOperatorKeys = compile(
+  Type.Object({ items: Type.Array(Type.Object({ ...OperatorKey.properties, version: Type.String() })) }),
+);
+const isReaderKeys = compile(Type.Object({ items: Type.Array(Type.Object({ notAfter: Type.Optional(Timestamp) })) }));
+const isDependents = compile(Type.Object({ employees: Type.Integer(), peopleInside: Type.Integer() }));
+const isChanges = compile(
+  Type.Object({ items: Type.Array(Type.Object({ changeId: Type.String(), state: Type.String() })) }),
+);
+
+/** Requests at a time: one for each of hundreds of readers would be shed. */
+const AT_ONCE = 8;
+
+export function readMe(client: AdminClient): Promise<Me> {
+  return client.read('/v1/me', isMe);
+}
+
+/**
+ * Waits for changes of the tenant that are under way, such as those of an interrupted run. Without this, the next run
+ * would request them again.
+ */
+export async function settleEarlier(client: AdminClient): Promise<void> {
+  const { items } = await client.read('/v1/changes?limit=100', isChanges);
+  for (const { changeId, state } of items) {
+    if (state === 'accepted' || state === 'stored') await client.settled(changeId);
+  }
+}
+
+/** Reads what a file, or an export, needs of the tenant's site. @throws {AdminApiError} */
+export async function readState(client: AdminClient, { tenantId }: Me): Promise<SiteState> {
+  const [tenant, operatorKeys, buildings, zones, schedules, levels, readers] = await Promise.all([
+    client.find('/v1/tenant', isTenant),
+    client.read('/v1/operator-keys', isOperatorKeys),
+    listOf(client, 'buildings'),
+    listOf(client, 'zones'),
+    listOf(client, 'schedules'),
+    listOf(client, 'access-levels'),
+    listOf(client, 'readers'),
+  ]);
+  return {
+    tenant: tenant ?? defaultTenant(tenantId),
+    operatorKeys: operatorKeys.items,
+    buildings,
+    zones,
+    schedules,
+    'access-levels': levels,
+    readers,
+    hasKey: new Map(),
+    dependents: new Map(),
+  };
+}
+
+/** Adds what a plan needs to know: whether readers have keys, and what depends on entries that the file leaves out. */
+export async function withDependents(
+  client: AdminClient,
+  state: SiteState,
+  { file, remove, nowMs }: { file: SiteEntries; remove: boolean; nowMs: number },
+): Promise<SiteState> {
+  const hasKey = new Map<string, boolean>();
+  const dependents = new Map<string, Dependents>();
+  const wanted = new Set(file.readers.map(({ readerId }) => readerId));
+  const tasks: (() => Promise<void>)[] = [];
+  for (const { entry } of state.readers) {
+    const { readerId } = entry;
+    if (!wanted.has(readerId) && !remove) continue;
+    tasks.push(async () => {
+      const { items } = await client.read(`/v1/readers/${encodeURIComponent(readerId)}/keys`, isReaderKeys);
+      const isValid = items.some(({ notAfter }) => notAfter === undefined || Date.parse(notAfter) > nowMs);
+      hasKey.set(readerId, isValid);
+    });
+  }
+  for (const kind of ENTRY_KINDS) {
+    if (!remove || kind === 'schedules' || kind === 'readers') continue;
+    for (const id of idsLeftOut(kind, file, state)) {
+      tasks.push(async () => {
+        const found = await client.find(`/v1/${kind}/${encodeURIComponent(id)}/dependents`, isDependents);
+        if (found !== undefined) dependents.set(`${kind}/${id}`, found);
+      });
+    }
+  }
+  await inLanes(tasks);
+  return { ...state, hasKey, dependents };
+}
+
+function idsLeftOut(kind: EntryKind, file: SiteEntries, state: SiteState): string[] {
+  const member = KINDS[kind].idMember;
+  const idOf = (entry: object) => String(Reflect.get(entry, member));
+  const wanted = new Set(file[kind].map(idOf));
+  return state[kind].map(({ entry }) => idOf(entry)).filter((id) => !wanted.has(id));
+}
+
+async function inLanes(tasks: readonly (() => Promise<void>)[]): Promise<void> {
+  const left = [...tasks];
+  const lane = async () => {
+    for (let task = left.pop(); task !== undefined; task = left.pop()) await task();
+  };
+  await Promise.all(Array.from({ length: AT_ONCE }, lane));
+}
+
+/** @returns the entries of a kind, with the versions that a change must name */
+export async function listOf<Kind extends EntryKind>(
+  client: AdminClient,
+  kind: Kind,
+): Promise<Versioned<EntryOf[Kind]>[]> {
+  const { items } = await client.read(`/v1/${kind}`, isList);
+  const { isEntry } = KINDS[kind];
+  return items.flatMap((item) => {
+    const { version, ...entry } = item;
+    return isEntry(entry) ? [{ entry, version }] : [];
+  });
+}
+
+const isList = compile(Type.Object({ items: Type.Array(Type.Object({ version: Type.String() })) }));

@@ -1,0 +1,192 @@
+import { deepStrictEqual, equal } from 'node:assert/strict';
+import { demoSite } from '@swipegate/infra/local/demo/demo-site';
+import fc from 'fast-check';
+import t from 'tap';
+import { canonicalSite, type SiteEntries } from '../entries.js';
+import { daysIn, daysText } from '../hours.js';
+import { readSiteFile } from '../read-site-file.js';
+import { siteFileText } from '../write-site-file.js';
+import { anySite } from './any-site.js';
+
+const SCHEMA = 'docs/site-file.schema.json';
+
+function siteOfDemo(): SiteEntries {
+  const { buildings, zones, schedules, accessLevels, readers } = demoSite();
+  const tenant = { name: 'Demo', cardNumbers: 'full' as const };
+  return { tenant, buildings, zones, schedules, 'access-levels': accessLevels, readers, operatorKeys: ['Guard desk'] };
+}
+
+const SMALL = `# A comment stays where it is read.
+tenant:
+  name: Example Ltd
+buildings:
+  hq:
+    timeZone: Europe/Berlin
+    zones:
+      offices:
+        name: Offices
+        antiPassback: hard
+        doors:
+          - {door: North entrance, in: north-in, out: north-out, cardFormat: wiegand-26}
+        zones:
+          lab:
+            antiPassback: {mode: timed, minutes: 5}
+            occupancyLimit: 12
+            doors:
+              - door: Laboratory
+                both: lab-1
+              - door: Yard
+                fromOutdoors: true
+                readers:
+                  yard-in: {direction: in, mode: locked-down}
+                  yard-out: {direction: out}
+schedules:
+  office-hours:
+    open:
+      mon-thu: [7:00-12:00, 13:00-19:00]
+      fri, sat: 22:00-06:00
+    holidays: [2026-12-25]
+accessLevels:
+  staff: {zones: [lab, offices], schedule: office-hours}
+operatorKeys: [Guard desk]
+`;
+
+t.test('a file by hand, with its defaults', async (t) => {
+  const site = readSiteFile(SMALL, 'site.yaml');
+  const hq = { buildingId: 'hq' };
+  const outer = { outerZoneId: 'offices' };
+  t.strictSame(site, {
+    tenant: { name: 'Example Ltd' },
+    buildings: [{ ...hq, name: 'hq', timeZone: 'Europe/Berlin' }],
+    zones: [
+      { zoneId: 'lab', ...hq, name: 'lab', ...outer, antiPassback: { mode: 'timed', minutes: 5 }, occupancyLimit: 12 },
+      { zoneId: 'offices', ...hq, name: 'Offices', antiPassback: { mode: 'hard' } },
+    ],
+    schedules: [
+      {
+        scheduleId: 'office-hours',
+        intervals: [
+          { days: [1, 2, 3, 4], from: '07:00', until: '12:00' },
+          { days: [1, 2, 3, 4], from: '13:00', until: '19:00' },
+          { days: [5, 6], from: '22:00', until: '06:00' },
+        ],
+        holidays: ['2026-12-25'],
+      },
+    ],
+    'access-levels': [{ accessLevelId: 'staff', zoneIds: ['lab', 'offices'], scheduleId: 'office-hours' }],
+    readers: [
+      { readerId: 'lab-1', door: 'Laboratory', ...hq, zoneId: 'lab', ...outer, direction: 'both', mode: 'normal' },
+      ...(['in', 'out'] as const).map((direction) => {
+        const door = { door: 'North entrance', ...hq, zoneId: 'offices', direction, mode: 'normal' };
+        return { readerId: `north-${direction}`, ...door, cardFormat: 'wiegand-26' };
+      }),
+      { readerId: 'yard-in', door: 'Yard', ...hq, zoneId: 'lab', direction: 'in', mode: 'locked-down' },
+      { readerId: 'yard-out', door: 'Yard', ...hq, zoneId: 'lab', direction: 'out', mode: 'normal' },
+    ],
+    operatorKeys: ['Guard desk'],
+  });
+});
+
+t.test('any site is read back from its file, and its file is always the same', async (t) => {
+  const keeps = (site: SiteEntries) => {
+    const text = siteFileText(site, SCHEMA);
+    const read = readSiteFile(text, 'site.yaml');
+    deepStrictEqual(read, canonicalSite(site), text);
+    equal(siteFileText(read, SCHEMA), text);
+  };
+  keeps(siteOfDemo());
+  fc.assert(fc.property(anySite, keeps), { numRuns: 150 });
+});
+
+t.test('weekdays in any notation', async (t) => {
+  for (const [text, days] of [
+    ['daily', [1, 2, 3, 4, 5, 6, 7]],
+    ['fri-mon', [1, 5, 6, 7]],
+    ['sun, sat', [6, 7]],
+    ['mon-wed,wed-fri', [1, 2, 3, 4, 5]],
+  ] as const) {
+    t.same(daysIn(text), days, text);
+    t.same(daysIn(daysText(days)), days, text);
+  }
+  t.equal(daysText([1, 3, 4, 7]), 'mon,wed-thu,sun');
+});
+
+t.test('each fault names its line, its column, and what is allowed', async (t) => {
+  const table: [was: string, is: string, message: RegExp | string][] = [
+    [
+      'Europe/Berlin',
+      'Berlin',
+      's:6:5: buildings.hq.timeZone must be a time zone of the IANA database, such as Europe/Berlin',
+    ],
+    ['    timeZone: Europe/Berlin\n', '', 's:5:3: buildings.hq.timeZone is missing'],
+    [
+      'antiPassback: hard',
+      'antiPassback: hart',
+      /^s:10:9: .*\.antiPassback must be one of none, hard, soft, timed, or an object$/,
+    ],
+    ['antiPassback: hard', 'antiPassback: timed', /^s:10:9: .* needs minutes: write \{ mode: timed, minutes: 5 \}$/],
+    ['mode: timed', 'mode: hard', /^s:15:40: .*minutes is for timed alone: leave it out of hard$/],
+    ['occupancyLimit: 12', 'occupancyLimit: many', /^s:16:13: .*occupancyLimit must be an integer from 1 to 5000$/],
+    ['in: north-in', 'on: north-in', /^s:12:36: .*doors\.0\.on is not a known field; allowed are door, in, out,/],
+    ['in: north-in', 'in: 17', /^s:12:36: .*: write it in quotes, as "17"$/],
+    ['both: lab-1', 'from: offices', /^s:18:17: .*doors\.0 has no reader: write in, out, both or readers$/],
+    [
+      'both: lab-1',
+      'both: north-in',
+      /^s:19:17: .*repeats the id of the reader north-in: it is also in .*offices\.doors\.0$/,
+    ],
+    [
+      'fromOutdoors: true',
+      'from: ofices',
+      /^s:21:17: .*from names the zone ofices, which the building hq does not have$/,
+    ],
+    [
+      'fromOutdoors: true',
+      'fromOutdoors: true\n                from: offices',
+      /fromOutdoors cannot be combined with from/,
+    ],
+    ['          lab:', '          la/b:', /^s:14:11: .*\.la\/b is not an id: it must be 1 to 64 letters, digits/],
+    ['          lab:', '          offices:', /repeats the id of the zone offices/],
+    [
+      'mon-thu',
+      'mon-thur',
+      /^s:28:7: schedules\.office-hours\.open\.mon-thur are not days: write daily, mon-fri, sat, or/,
+    ],
+    ['22:00-06:00', '22-06', /^s:29:7: .*\.open\.fri, sat must be hours, such as 07:00-19:00, or an array/],
+    ['22:00-06:00', '22:00-22:00', /^s:29:7: .* must end at another time than it begins/],
+    ['22:00-06:00', '22:00-24:30', /^s:29:7: .* must have times of day from 00:00 to 24:00$/],
+    ['2026-12-25', '2026-02-30', /^s:30:16: .*holidays\.0 must be a date that exists/],
+    [
+      '[lab, offices]',
+      '[lab, office]',
+      /^s:32:24: accessLevels\.staff\.zones\.1 names the zone office, which is not in the file$/,
+    ],
+    ['schedule: office-hours', 'schedule: always', /names the schedule always, which is not in the file$/],
+    ['[Guard desk]', '[Guard desk, Guard desk]', /^s:33:28: operatorKeys\.1 repeats the name Guard desk$/],
+    ['tenant:', 'tenants:', /^s:2:1: tenants is not a known field; allowed are tenant, buildings,/],
+    ['  hq:', '  hq:\n  hq:', /^s:5:6: is not valid YAML: Map keys must be unique/],
+    ['timeZone: Europe', 'timeZone: "Europe', /is not valid YAML/],
+  ];
+  for (const [was, is, message] of table) {
+    t.ok(SMALL.includes(was), was);
+    t.throws(() => readSiteFile(SMALL.replace(was, is), 's'), { code: 'SITE_FILE_INVALID', message }, is);
+  }
+  t.throws(() => readSiteFile('', 's'), { message: 's:1:1: is empty: it must describe a site' });
+  t.throws(() => readSiteFile('# only a comment\n', 's'), { message: 's:1:1: is empty: it must describe a site' });
+  t.throws(() => readSiteFile('- a\n', 's'), { message: 's:1:1: the file must be an object' });
+  const both = SMALL.replace('Europe/Berlin', 'Berlin').replace('[lab, offices]', '[lap]');
+  t.throws(() => readSiteFile(both, 's'), { message: /^s:6:5: .*\ns:32:19: .*$/ }, 'all of them, in order');
+});
+
+t.test('a site with references to nothing is not exported', async (t) => {
+  const demo = siteOfDemo();
+  const broken = { ...demo, zones: demo.zones.filter(({ zoneId }) => zoneId !== 'hq-offices') };
+  t.throws(() => siteFileText(broken, SCHEMA), { code: 'SITE_BROKEN', message: /: reader hq-datacentre-in-1, reader/ });
+  const [a, b] = ['hq-lab', 'hq-offices'];
+  const outer: Record<string, string> = { [a]: b, [b]: a };
+  const circle = demo.zones.map((zone) => ({
+    ...zone,
+    ...(outer[zone.zoneId] && { outerZoneId: outer[zone.zoneId] }),
+  }));
+  t.throws(() => siteFileText({ ...demo, zones: circle }, SCHEMA), { message: /: zone hq-lab, zone hq-offices\./ });
+});
