@@ -3,7 +3,7 @@
  * runbook's alarms from code.
  */
 import { readFile, writeFile } from 'node:fs/promises';
-import { SCHEMA_FILE, siteFileSchema } from '@swipegate/commands/site/site-file';
+import { SCHEMA_FILE, siteFileSchema } from '@swipegate/commands/site/file/site-file';
 import { runWithoutOptions } from '../without-options.js';
 import { withAlarms } from './alarm-steps.js';
 import { configurationPage } from './configuration-page.js';

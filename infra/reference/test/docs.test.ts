@@ -1,6 +1,6 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { SCHEMA_FILE, siteFileSchema } from '@swipegate/commands/site/site-file';
+import { SCHEMA_FILE, siteFileSchema } from '@swipegate/commands/site/file/site-file';
 import { DECIDE_METRICS, DRAIN_METRICS, ERROR_AREAS, GATEWAY_METRICS, PROBLEMS } from '@swipegate/contract';
 import t from 'tap';
 import { ALARMS } from '../../dashboard/dashboard.js';

@@ -22,14 +22,14 @@ export const CONNECTION_OPTIONS = {
 
 export const CONNECTION_HELP = `Which installation, and as which user:
 
-  --local FILE      a running npm start: its keys.json. Default without --api and
-                    --console: .swipegate/keys.json
+  --local FILE      a running npm start, by its keys.json. Default, without
+                    --api and --console: .swipegate/keys.json
   --user NAME       its user. Default: its admin
   --console URL     an installation on AWS, by the address of its console; signs
                     you in with the browser, which returns to localhost:8977
   --api URL         the same by the address of its admin API. To sign in, add
                     --issuer URL and --client-id ID
-  --token TOKEN     access token, instead of a sign-in; better in SWIPEGATE_TOKEN
+  --token TOKEN     access token, instead of a sign-in. Better: SWIPEGATE_TOKEN
 `;
 
 export type ConnectionValues = { [Name in keyof typeof CONNECTION_OPTIONS]?: string | undefined };

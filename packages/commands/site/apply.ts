@@ -4,7 +4,7 @@ import { compile } from '@swipegate/contract';
 import Type from 'typebox';
 import { AdminApiError, type AdminClient, type ChangeRequest, type Settled } from '../admin-api/client.js';
 import type { SiteChange } from './changes.js';
-import { canonical, type EntryKind, KINDS } from './entries.js';
+import { canonical, type EntryKind, KINDS } from './file/entries.js';
 import type { KeyOwner, KeysFile } from './keys-file.js';
 import type { SitePlan } from './plan.js';
 import { titleOf } from './plan-lines.js';

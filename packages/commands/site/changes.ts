@@ -1,5 +1,5 @@
 import type { Action } from '@swipegate/contract/back-office/permissions';
-import type { EntryKind } from './entries.js';
+import type { EntryKind } from './file/entries.js';
 
 export interface MemberChange {
   member: string;

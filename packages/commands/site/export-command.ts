@@ -5,10 +5,10 @@ import { messageOf } from '@swipegate/terminal/message-of';
 import { OptionError, parseOptions } from '@swipegate/terminal/options';
 import { CONNECTION_HELP, CONNECTION_OPTIONS, connect } from '../admin-api/connection.js';
 import type { Command } from '../command.js';
+import { SCHEMA_FILE } from './file/site-file.js';
+import { siteFileText } from './file/write-site-file.js';
 import { readMe, readState } from './read-state.js';
-import { SCHEMA_FILE } from './site-file.js';
 import { entriesOf } from './state.js';
-import { siteFileText } from './write-site-file.js';
 
 const NAME = 'swipegate site export';
 /** From packages/commands/dist/site to the root. */

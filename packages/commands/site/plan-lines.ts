@@ -1,7 +1,7 @@
 import { fit } from '@swipegate/terminal/fit';
 import { ink } from '@swipegate/terminal/ink';
 import type { ChangedKind, SiteChange } from './changes.js';
-import { ENTRY_KINDS, KINDS } from './entries.js';
+import { ENTRY_KINDS, KINDS } from './file/entries.js';
 import type { SitePlan } from './plan.js';
 import { ALLOWABLE } from './refusals.js';
 

@@ -10,7 +10,7 @@ import {
   KINDS,
   type SiteEntries,
   type SiteLists,
-} from './entries.js';
+} from './file/entries.js';
 import { type Refusal, refusalsOf } from './refusals.js';
 import type { SiteState, StateLists } from './state.js';
 

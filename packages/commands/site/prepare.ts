@@ -3,10 +3,10 @@ import { messageOf } from '@swipegate/terminal/message-of';
 import { OptionError } from '@swipegate/terminal/options';
 import type { AdminClient } from '../admin-api/client.js';
 import { CONNECTION_OPTIONS } from '../admin-api/connection.js';
-import type { SiteEntries } from './entries.js';
+import type { SiteEntries } from './file/entries.js';
+import { readSiteFile } from './file/read-site-file.js';
 import type { KeyOwner } from './keys-file.js';
 import { planOf, type SitePlan } from './plan.js';
-import { readSiteFile } from './read-site-file.js';
 import { type Me, readMe, readState, settleEarlier, withDependents } from './read-state.js';
 import { ALLOWABLE } from './refusals.js';
 
@@ -19,10 +19,10 @@ export const PLAN_OPTIONS = {
   help: { type: 'boolean', short: 'h' },
 } as const;
 
-export const PLAN_HELP = `  --remove          remove what the tenant has and FILE does not. Default: keep it
+export const PLAN_HELP = `  --remove          remove what the tenant has and FILE does not
   --allow CODE      do what is refused otherwise; may be repeated:
 ${Object.entries(ALLOWABLE)
-  .map(([code, meaning]) => `                      ${code.padEnd(14)} ${meaning}`)
+  .map(([code, meaning]) => `                    ${code.padEnd(15)}${meaning}`)
   .join('\n')}
   --json            print the result as JSON`;
 

@@ -1,7 +1,7 @@
 import { AdminRole, compile, defaultTenant, OperatorKey, Tenant, Timestamp } from '@swipegate/contract';
 import Type from 'typebox';
 import type { AdminClient } from '../admin-api/client.js';
-import { ENTRY_KINDS, type EntryKind, type EntryOf, KINDS, type SiteEntries } from './entries.js';
+import { ENTRY_KINDS, type EntryKind, type EntryOf, KINDS, type SiteEntries } from './file/entries.js';
 import type { Dependents, SiteState, Versioned } from './state.js';
 
 const isMe = compile(

@@ -1,12 +1,12 @@
 import { defaultTenant, type Reader, type Zone } from '@swipegate/contract';
 import type { SiteChange } from './changes.js';
-import type { SiteEntries } from './entries.js';
+import type { SiteEntries } from './file/entries.js';
 import type { SiteState } from './state.js';
 
 /** Refusals that `--allow CODE` lifts. The admin API refuses the others too, so nothing lifts them. */
 export const ALLOWABLE = {
-  'no-exit': 'a zone that counts people has entrances and no exit',
-  'reader-keys': 'readers with a key are removed, or their doors stop',
+  'no-exit': 'a zone that counts people gets no exit',
+  'reader-keys': 'readers that have a key are removed',
   'operator-keys': 'operators’ keys are revoked',
 } as const;
 

@@ -1,5 +1,5 @@
 import type { OperatorKey, Tenant } from '@swipegate/contract';
-import type { EntryKind, EntryOf, SiteEntries } from './entries.js';
+import type { EntryKind, EntryOf, SiteEntries } from './file/entries.js';
 
 export interface Versioned<Value> {
   entry: Value;

@@ -2,12 +2,12 @@ import { deepStrictEqual } from 'node:assert/strict';
 import fc from 'fast-check';
 import t from 'tap';
 import { actionFor, type SiteChange } from '../changes.js';
-import { ENTRY_KINDS, type EntryKind, KINDS, type SiteEntries } from '../entries.js';
+import { ENTRY_KINDS, type EntryKind, KINDS, type SiteEntries } from '../file/entries.js';
+import { readSiteFile } from '../file/read-site-file.js';
+import { anySite } from '../file/test/any-site.js';
 import { type PlanOptions, planOf } from '../plan.js';
 import { planLines, titleOf } from '../plan-lines.js';
-import { readSiteFile } from '../read-site-file.js';
 import type { SiteState } from '../state.js';
-import { anySite } from './any-site.js';
 
 const nowMs = Date.parse('2026-11-30T12:00:00Z');
 const KEPT: PlanOptions = { remove: false, allow: new Set(), nowMs };
@@ -173,7 +173,7 @@ t.test('refusals: what would lock people in, leave readers behind, or fail half-
   t.same(refused(wiegand, stateOf(EMPTY), KEPT), []);
 });
 
-t.test('any plan leads to the file, and names nothing that is not there yet', async (t) => {
+t.test('any plan leads to the file, and names nothing that is not there yet', async () => {
   fc.assert(
     fc.property(anySite, anySite, (before, file) => {
       const state = stateOf(before);

@@ -87,7 +87,7 @@ t.test('a file by hand, with its defaults', async (t) => {
   });
 });
 
-t.test('any site is read back from its file, and its file is always the same', async (t) => {
+t.test('any site is read back from its file, and its file is always the same', async () => {
   const keeps = (site: SiteEntries) => {
     const text = siteFileText(site, SCHEMA);
     const read = readSiteFile(text, 'site.yaml');
