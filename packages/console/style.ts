@@ -72,7 +72,7 @@ dialog.wide{width:min(1080px,calc(100vw - 24px))}dialog.wide .field:not(fieldset
 .week{display:grid;grid-template-columns:max-content repeat(48,minmax(0,1fr));gap:2px 0;user-select:none;-webkit-user-select:none;font-size:13px;margin:10px 0}
 .week>div{display:contents}.week [role=rowheader]{padding-right:8px;align-self:center}
 .week .hour{grid-column:span 2;color:var(--soft)}
-.week [role=gridcell]{height:26px;background:var(--ground);border:1px solid var(--edge);border-width:1px 0 1px 1px;cursor:pointer;touch-action:none}
+.week [role=gridcell]{height:26px;background:var(--ground);border:1px solid var(--edge);border-width:1px 0 1px 1px;cursor:pointer;touch-action:none;forced-color-adjust:none}
 .week [role=gridcell]:nth-child(odd){border-left-color:transparent}.week [role=gridcell]:last-child{border-right-width:1px}
 .week .open,.key .open::before{background:var(--accent)}
 .week .night,.key .night::before{background:color-mix(in srgb,var(--accent) 50%,var(--card))}

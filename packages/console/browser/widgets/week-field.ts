@@ -221,7 +221,7 @@ class WeekGrid {
   #moved(event: PointerEvent): void {
     if (this.#stroke === undefined || event.buttons === 0) return;
     const cell = cellAt(document.elementFromPoint(event.clientX, event.clientY));
-    if (cell === undefined) return;
+    if (cell === undefined || (cell.day === this.#focused.day && cell.at === this.#focused.at)) return;
     this.#focus(cell, true);
     this.#extend(cell);
   }

@@ -89,7 +89,8 @@ function reasonsOf(
     add(`${counted(readers.length, 'reader', 'readers')}: `, links, '. Remove them, or edit where they lead.');
   }
   if (zones.length > 0) {
-    add(`${counted(zones.length, 'zone', 'zones')}: ${zones.join(', ')}. Remove them, or edit what surrounds them.`);
+    const advice = kind === 'buildings' ? 'Remove them.' : 'Remove them, or edit what surrounds them.';
+    add(`${counted(zones.length, 'zone', 'zones')}: ${zones.join(', ')}. ${advice}`);
   }
   if (accessLevels.length > 0) {
     const text = `${counted(accessLevels.length, 'access level', 'access levels')}: ${accessLevels.join(', ')}.`;
