@@ -2,7 +2,7 @@ import type { KeyRole } from '@swipegate/contract';
 import type { FastifyBaseLogger, FastifyInstance } from 'fastify';
 import { ApiKeyCache } from '../auth/api-key-directory.js';
 import type { ApiKeyDirectory } from '../auth/api-key-table.js';
-import { type KeyCheck, type KeyOf, keyAuthentication, keyCheck } from '../auth/authenticate.js';
+import { type KeyCheck, type KeyHashOf, keyAuthentication, keyCheck } from '../auth/authenticate.js';
 import { RefusalPace } from '../auth/refusal-pace.js';
 import type { Config } from '../config/config.js';
 import { Load } from '../intake/load-shedding.js';
@@ -48,8 +48,9 @@ export class Admission {
     this.#pace.close();
   }
 
-  /** Adds load shedding and the check of API keys to the routes of `api`. @param keyOf default: Authorization: Bearer */
-  guard(api: FastifyInstance, role: KeyRole, keyOf?: KeyOf): void {
-    this.load.shed(api, keyAuthentication(api, this.#keys, { role, pace: this.#pace, ...(keyOf && { keyOf }) }));
+  /** Adds load shedding and the check of API keys to the routes of `api`. @param keyHashOf default: Authorization: Bearer */
+  guard(api: FastifyInstance, role: KeyRole, keyHashOf?: KeyHashOf): void {
+    const options = { role, pace: this.#pace, ...(keyHashOf && { keyHashOf }) };
+    this.load.shed(api, keyAuthentication(api, this.#keys, options));
   }
 }

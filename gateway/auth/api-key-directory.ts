@@ -1,4 +1,4 @@
-import type { ApiKey, CardNumbers, KeyRole } from '@swipegate/contract';
+import type { ApiKey, CardNumbers, DeviceOfKey, KeyRole } from '@swipegate/contract';
 import type { NumberFormat } from '@swipegate/contract/values/card-number';
 import type { FastifyBaseLogger } from 'fastify';
 import { LRUCache } from 'lru-cache';
@@ -45,6 +45,8 @@ export interface Principal {
   readerIds: ReadonlySet<string>;
   /** Undefined if none of the readers has a card format, as for most keys. */
   cardNumbering?: CardNumbering | undefined;
+  /** The device whose key or serial number it is. */
+  device?: DeviceOfKey | undefined;
   /** End of the key's validity, ms since the epoch; Infinity if it has none. */
   endsMs: number;
   account: Account;
@@ -136,12 +138,12 @@ export class ApiKeyCache {
 }
 
 function principalOfRow(
-  { keyId, tenantId, role = 'reader', readerIds, cardFormats, cardNumbers, notAfter }: ApiKey,
+  { keyId, tenantId, role = 'reader', readerIds, cardFormats, cardNumbers, device, notAfter }: ApiKey,
   account: Account,
 ): Principal {
   const endsMs = notAfter === undefined ? Number.POSITIVE_INFINITY : Date.parse(notAfter);
   const cardNumbering = cardFormats && numberingOf(cardFormats, cardNumbers);
-  return { keyId, tenantId, role, readerIds: new Set(readerIds), cardNumbering, endsMs, account };
+  return { keyId, tenantId, role, readerIds: new Set(readerIds), cardNumbering, device, endsMs, account };
 }
 
 function numberingOf(

@@ -13,8 +13,16 @@ declare module 'fastify' {
 
 const BEARER = /^Bearer +([\x21-\x7e]{1,256})$/i;
 
-/** Finds the text of the key in a request. */
-export type KeyOf = (request: FastifyRequest) => string | undefined;
+/** Finds the hash of a request's key: undefined without a key, `malformed` for a text that cannot be one. */
+export type KeyHashOf = (request: FastifyRequest) => string | undefined;
+
+/** Costs neither a hash nor a look-up. */
+const MALFORMED = 'malformed';
+
+/** Returns the hash of a key, as a {@link KeyHashOf} does. */
+export function hashOfKey(key: string | undefined): string | undefined {
+  return key === undefined || hasApiKeyForm(key) ? key && hashApiKey(key) : MALFORMED;
+}
 
 /**
  * Returns a hook that requires a known API key of one role and sets `request.principal`. It holds
@@ -23,7 +31,7 @@ export type KeyOf = (request: FastifyRequest) => string | undefined;
 export function keyAuthentication(
   app: FastifyInstance,
   keys: ApiKeyCache,
-  { role, pace, keyOf = bearerKey }: { role: KeyRole; pace: RefusalPace; keyOf?: KeyOf },
+  { role, pace, keyHashOf = bearerHash }: { role: KeyRole; pace: RefusalPace; keyHashOf?: KeyHashOf },
 ): onRequestHookHandler {
   app.decorateRequest('principal', null);
   return (request, _reply, done) => {
@@ -31,11 +39,9 @@ export function keyAuthentication(
       if (problem === undefined) done();
       else pace.turn(() => done(problem));
     };
-    const key = keyOf(request);
-    if (key === undefined) return settle(missingKey(role));
-    // Text that cannot be a key costs neither a hash nor a look-up.
-    if (!hasApiKeyForm(key)) return settle(unknownKey());
-    const keyHash = hashApiKey(key);
+    const keyHash = keyHashOf(request);
+    if (keyHash === undefined) return settle(missingKey(role));
+    if (keyHash === MALFORMED) return settle(unknownKey());
     const known = keys.peek(keyHash);
     if (known !== undefined) return settle(identify(request, known.principal, role));
     keys.find(keyHash).then(
@@ -49,6 +55,8 @@ export function keyAuthentication(
     );
   };
 }
+
+const bearerHash: KeyHashOf = (request) => hashOfKey(bearerKey(request));
 
 /** RFC 6750. */
 export function bearerKey({ headers: { authorization } }: Pick<FastifyRequest, 'headers'>): string | undefined {

@@ -1,5 +1,6 @@
 import { environmentReader, LOG_LEVEL, SWIPEGATE_STAGE } from '@swipegate/aws/environment';
 import { RESOURCES } from '@swipegate/aws/resource-variables';
+import { TenantId } from '@swipegate/contract';
 import Type from 'typebox';
 
 const milliseconds = (fallback: number, minimum: number, maximum: number, description: string) =>
@@ -36,6 +37,10 @@ export const ConfigSchema = Type.Object({
         'TCP port for readers that cannot speak the API, see docs/readers.md; 0 picks a free one; unset: none',
     }),
   ),
+  DEVICE_TENANT: Type.Optional({
+    ...TenantId,
+    description: 'tenant of the devices that name themselves by a serial number (ZKTeco); unset: none may connect',
+  }),
   DEVICE_HOST: text('127.0.0.1', 'address of the device port'),
   DEVICE_NETWORKS: text(
     '127.0.0.0/8,::1,10.0.0.0/8,172.16.0.0/12,192.168.0.0/16,fc00::/7,fe80::/10',

@@ -4,7 +4,7 @@ import { newServer } from '../app/server.js';
 import type { Config } from '../config/config.js';
 import { readBody } from '../intake/read-body.js';
 import { DeviceIntake, type DeviceIntakeOptions } from './device-intake.js';
-import { hookKey, hookRoutes } from './hook.js';
+import { hookKeyHash, hookRoutes } from './hook.js';
 import { admitNetworks, networksOf } from './networks.js';
 
 export interface DeviceAppDependencies extends Omit<DeviceIntakeOptions, 'ackTimeoutMs'> {
@@ -30,7 +30,7 @@ export async function buildDeviceApp({
   admission.count(app);
   const intake = new DeviceIntake({ ...rest, ackTimeoutMs: config.ACK_TIMEOUT_MS });
   await app.register(async (api) => {
-    admission.guard(api, 'reader', hookKey);
+    admission.guard(api, 'reader', hookKeyHash);
     hookRoutes(api, { intake, maxWaitMs: config.MAX_WAIT_MS });
   });
   return app;

@@ -1,5 +1,7 @@
 import type { Decision, Swipe, TakenSwipe } from '@swipegate/contract';
+import type { FastifyRequest } from 'fastify';
 import type { Principal } from '../auth/api-key-directory.js';
+import { principalOf } from '../auth/authenticate.js';
 import type { DecisionHub, Waiting } from '../decisions/decision-hub.js';
 import { admit, awaitDurable, type ItemKind } from '../intake/intake.js';
 import { SWIPE_ITEMS } from '../intake/item-kinds.js';
@@ -33,12 +35,37 @@ function answeredBy(ms: number): ItemKind<TakenSwipe> {
   };
 }
 
+/** Problems of an item itself: sending it again does not help. */
+const NEVER_TAKEN: ReadonlySet<string> = new Set(['invalid-item', 'reader-not-allowed']);
+
 /** Puts the swipes of devices on the stream, as `/v1/swipes` does, and waits for their decisions. */
 export class DeviceIntake {
   readonly #options: DeviceIntakeOptions;
 
   constructor(options: DeviceIntakeOptions) {
     this.#options = options;
+  }
+
+  /**
+   * Stores what a device reports, in order. Returns once all that can be taken is durable: only then may the device hear
+   * its OK. Items that can never be taken are logged with their content and counted, because the device would send them
+   * for ever, and all that it has to say after them.
+   * @returns number of durable items
+   * @throws {ProblemError} `stream-unavailable` or `overloaded`: the device must send all of it again
+   */
+  async store<Item>(kind: ItemKind<Item>, values: readonly unknown[], request: FastifyRequest): Promise<number> {
+    if (values.length === 0) return 0;
+    const { sink, metrics, ackTimeoutMs } = this.#options;
+    const admission = admit(kind, values, principalOf(request), sink, Date.now());
+    const { accepted, rejected } = await awaitDurable(admission, kind.idMember, ackTimeoutMs);
+    (kind.idMember === 'swipeId' ? metrics.accepted : metrics.doorEventsAccepted).inc(accepted);
+    for (const { code } of rejected) metrics.rejected.inc({ code });
+    const retry = rejected.filter(({ code }) => !NEVER_TAKEN.has(code));
+    if (retry.length > 0) throw allRejected('batch', retry);
+    for (const { index, ...reason } of rejected) {
+      request.log.error({ item: values[index], ...reason }, 'an item of a device can never be taken');
+    }
+    return accepted;
   }
 
   /**

@@ -3,7 +3,7 @@ import { ACCESS_EVENTS, compile, type Decision, Direction, type Swipe, SwipeId, 
 import { badParameter, ProblemError } from '@swipegate/http/problem-details';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Principal } from '../auth/api-key-directory.js';
-import { bearerKey, principalOf } from '../auth/authenticate.js';
+import { bearerKey, hashOfKey, type KeyHashOf, principalOf } from '../auth/authenticate.js';
 import type { DeviceIntake } from './device-intake.js';
 import { type Fields, fieldsOf, firstField } from './field.js';
 
@@ -29,13 +29,13 @@ interface Hook {
 }
 
 /** Finds the key of a reader that cannot set the header: in the path, the query, X-Api-Key, or Basic's password. */
-export function hookKey(request: FastifyRequest): string | undefined {
+export const hookKeyHash: KeyHashOf = (request) => {
   const { params, query, headers } = request;
   const basic = /^Basic +([A-Za-z0-9+/=_-]{1,512})$/i.exec(headers.authorization ?? '')?.[1];
   const credentials = basic === undefined ? undefined : Buffer.from(basic, 'base64').toString().split(':');
   const named = firstField(fieldsOf(query, { 'x-api-key': headers['x-api-key'] }), ['key', 'x-api-key']);
-  return firstField(fieldsOf(params), ['key']) ?? bearerKey(request) ?? credentials?.at(-1) ?? named;
-}
+  return hashOfKey(firstField(fieldsOf(params), ['key']) ?? bearerKey(request) ?? credentials?.at(-1) ?? named);
+};
 
 /**
  * Adds `GET` and `POST /hook/KEY`, for readers that can call a URL and nothing more: 200 `granted` opens, 403 `denied`

@@ -1,5 +1,6 @@
-import { BlockList, isIPv4, isIPv6 } from 'node:net';
+import type { BlockList } from 'node:net';
 import { EnvironmentError } from '@swipegate/aws/environment';
+import { isWithin, networksIn } from '@swipegate/http/networks';
 import { ProblemError } from '@swipegate/http/problem-details';
 import type { FastifyInstance } from 'fastify';
 
@@ -8,8 +9,7 @@ export function admitNetworks(app: FastifyInstance, networks: BlockList): void {
   app.addHook('onRequest', (request, _reply, done) => {
     // Of the connection: a header such as X-Forwarded-For could be made up.
     const address = request.socket.remoteAddress ?? '';
-    const isKnown = networks.check(address, isIPv6(address) ? 'ipv6' : 'ipv4');
-    if (isKnown) return done();
+    if (isWithin(networks, address)) return done();
     request.log.warn({ address }, 'a device outside DEVICE_NETWORKS was refused');
     done(
       new ProblemError(
@@ -22,17 +22,11 @@ export function admitNetworks(app: FastifyInstance, networks: BlockList): void {
 
 /** @param text addresses and CIDR blocks, separated by commas @throws {EnvironmentError} naming the wrong one */
 export function networksOf(text: string): BlockList {
-  const list = new BlockList();
-  for (const entry of text.split(',')) {
-    const [address = '', bits] = entry.trim().split('/');
-    const [family, most] = isIPv6(address) ? (['ipv6', 128] as const) : (['ipv4', 32] as const);
-    const prefix = bits === undefined ? most : /^\d{1,3}$/.test(bits) ? Number(bits) : Number.NaN;
-    if (!(isIPv4(address) || isIPv6(address)) || !(prefix <= most)) {
-      throw new EnvironmentError(
-        `The environment of the gateway is not valid:\n  DEVICE_NETWORKS: ${entry} must be an address or a CIDR block, such as 192.168.1.0/24`,
-      );
-    }
-    list.addSubnet(address, prefix, family);
-  }
-  return list;
+  const entries = text.split(',');
+  const networks = networksIn(entries);
+  if (networks !== undefined) return networks;
+  const wrong = entries.find((entry) => networksIn([entry]) === undefined);
+  throw new EnvironmentError(
+    `The environment of the gateway is not valid:\n  DEVICE_NETWORKS: ${wrong} must be an address or a CIDR block, such as 192.168.1.0/24`,
+  );
 }

@@ -35,6 +35,7 @@ import { accessRoutes, Cardholders, EmployeeAccess, SiteDependents } from './rou
 import type { AdminRouteOptions } from './routes/admin-routes.js';
 import { cardRoutes } from './routes/cards.js';
 import { changeRoutes } from './routes/changes.js';
+import { DeviceList, deviceRoutes } from './routes/devices.js';
 import { employeeRoutes } from './routes/employees.js';
 import { importRoutes } from './routes/imports.js';
 import { Me, meRoute } from './routes/me.js';
@@ -90,6 +91,7 @@ export async function buildAdminApp(parts: AdminParts): Promise<FastifyInstance>
     ChangeStatusPage,
     Decision,
     DecisionPage,
+    DeviceList,
     EmployeeAccess,
     EmployeeDetail,
     EmployeePage,
@@ -138,6 +140,7 @@ export async function buildAdminApp(parts: AdminParts): Promise<FastifyInstance>
     changeRoutes(api, options);
     siteRoutes(api, options);
     tenantRoutes(api, options);
+    deviceRoutes(api, options);
     accessRoutes(api, options);
     readerKeyRoutes(api, options);
     const { UPLOADS_BUCKET } = environment;

@@ -1,6 +1,7 @@
 import { type DynamoDBClient, GetItemCommand, paginateQuery } from '@aws-sdk/client-dynamodb';
 import { attributeOf, itemOf, rowOf } from '@swipegate/aws/attributes';
 import { batchGet, type Row, type TableKey } from '@swipegate/aws/batch-get';
+import { queryPages } from '@swipegate/aws/pages';
 import { type Card, Change, compile, INDEXES, type SiteKind, Tenant, tenantKey } from '@swipegate/contract';
 import { cardOf, holdsOf } from '@swipegate/contract/back-office/holds';
 import { jsonAttribute } from '@swipegate/contract/values/formats';
@@ -9,7 +10,7 @@ import { cardsOf, employeeOf, erasedKey } from '../stores/employee-row.js';
 import { type Presence, presenceOf, unexpired } from '../stores/presence.js';
 import { SiteCache, type SiteIndex } from '../stores/site-cache.js';
 import type { ChangeApplyEnvironment } from './environment.js';
-import { type ChangeFacts, type LateBlock, ReaderKeys, StoredOperatorKey } from './rules/facts.js';
+import { type ChangeFacts, type LateBlock, ReaderKeys, StoredDevice, StoredOperatorKey } from './rules/facts.js';
 
 type Tables = Pick<
   ChangeApplyEnvironment,
@@ -19,6 +20,7 @@ type Tables = Pick<
 const isChange = compile(Change);
 const isReaderKeys = compile(ReaderKeys);
 const isTenant = compile(Tenant);
+const isDevice = compile(StoredDevice);
 const isOperatorKey = compile(StoredOperatorKey);
 const RECENT_SITE_MS = 5_000;
 
@@ -57,6 +59,7 @@ export class FactReader {
       storedTenant: undefined,
       readerKeys: [],
       operatorKey: undefined,
+      devices: [],
       accessLevelHeld: false,
       peopleInside: 0,
     };
@@ -96,11 +99,12 @@ export class FactReader {
       case 'set-reader':
       case 'issue-reader-key': {
         const { readerId } = content.type === 'set-reader' ? content.reader : content;
-        const [readerKeys, storedTenant] = await Promise.all([
+        const [readerKeys, storedTenant, devices] = await Promise.all([
           this.#readerKeys(tenantId, readerId),
           this.#tenant(tenantId),
+          content.type === 'set-reader' ? this.#devices(tenantId) : [],
         ]);
-        return { ...facts, readerKeys, storedTenant };
+        return { ...facts, readerKeys, storedTenant, devices };
       }
       case 'remove-building':
         return { ...facts, peopleInside: await this.#peopleInside(tenantId, content.buildingId) };
@@ -117,7 +121,19 @@ export class FactReader {
       }
       case 'remove-access-level':
         return { ...facts, accessLevelHeld: await this.#isHeld(tenantId, content.accessLevelId) };
-      case 'remove-reader':
+      case 'set-device':
+      case 'remove-device':
+      case 'issue-device-key': {
+        const [devices, storedTenant] = await Promise.all([this.#devices(tenantId), this.#tenant(tenantId)]);
+        return { ...facts, devices, storedTenant };
+      }
+      case 'remove-reader': {
+        const [readerKeys, devices] = await Promise.all([
+          this.#readerKeys(tenantId, content.readerId),
+          this.#devices(tenantId),
+        ]);
+        return { ...facts, readerKeys, devices };
+      }
       case 'revoke-reader-key':
         return { ...facts, readerKeys: await this.#readerKeys(tenantId, content.readerId) };
       default:
@@ -218,6 +234,17 @@ export class FactReader {
     const row = await this.#siteRow(tenantId, 'reader-keys', readerId);
     // The tombstone of a removed reader has no keys.
     return isReaderKeys(row) ? row.keys : [];
+  }
+
+  /** Leaves out tombstones, and rows that cannot be read. */
+  async #devices(tenantId: string): Promise<StoredDevice[]> {
+    const { TABLE_SITE: tableName } = this.#tables;
+    const key = ['siteKey', tenantKey(tenantId, 'devices' satisfies SiteKind)] as const;
+    const devices: StoredDevice[] = [];
+    for await (const rows of queryPages(this.#dynamodb, { tableName, key })) {
+      for (const row of rows) if (isDevice(row)) devices.push(row);
+    }
+    return devices;
   }
 
   async #tenant(tenantId: string): Promise<Tenant | undefined> {

@@ -126,6 +126,7 @@ const REJECTIONS = {
   'access-level-unknown': ['The access level does not exist', 'Create it first, or check the id.'],
   'schedule-unknown': ['The schedule does not exist', 'Create it first, or check the id.'],
   'reader-unknown': ['The reader does not exist', 'Create it first, or check the id.'],
+  'device-unknown': ['The device does not exist', 'Create it first, or check the id.'],
   'key-unknown': ['There is no such key', 'Check the keyId.'],
   'already-exists': ['The id was taken by an earlier change', 'Choose another id, or change the existing entry.'],
   'changed-meanwhile': [

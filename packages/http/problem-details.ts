@@ -110,7 +110,17 @@ export function badParameter(field: string, reason: string): ProblemError {
 
 /** Returns the problem of an id that does not exist in the tenant. */
 export function unknownId(
-  noun: 'access level' | 'building' | 'card' | 'change' | 'employee' | 'import' | 'reader' | 'schedule' | 'zone',
+  noun:
+    | 'access level'
+    | 'building'
+    | 'card'
+    | 'change'
+    | 'device'
+    | 'employee'
+    | 'import'
+    | 'reader'
+    | 'schedule'
+    | 'zone',
   id: string,
 ): ProblemError {
   const reason = `is not ${/^[aeiou]/.test(noun) ? 'an' : 'a'} ${noun} of this tenant`;

@@ -1,6 +1,13 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { batchGet } from '@swipegate/aws/batch-get';
-import { type CardNumbers, type CardWithPresence, compile, defaultTenant, Tenant, tenantKey } from '@swipegate/contract';
+import {
+  type CardNumbers,
+  type CardWithPresence,
+  compile,
+  defaultTenant,
+  Tenant,
+  tenantKey,
+} from '@swipegate/contract';
 import {
   type CardNumberReading,
   cardNumberReadings,

@@ -25,20 +25,27 @@ type Params = Type.Static<typeof Params>;
 const KeyParams = Type.Object({ readerId: ReaderId, keyId: KeyId });
 type KeyParams = Type.Static<typeof KeyParams>;
 
-const IssueBody = Type.Object(
+export const IssueKeyBody = Type.Object(
   {
     overlapHours: Type.Optional(
       Type.Number({
         minimum: 0,
         maximum: 24 * 30,
         default: 24,
-        description: 'Hours for which the reader’s current keys stay valid alongside the new one',
+        description: 'Hours for which the current keys stay valid alongside the new one',
       }),
     ),
     why: Why,
   },
   { additionalProperties: false },
 );
+
+export type IssueKeyBody = Type.Static<typeof IssueKeyBody>;
+
+/** Returns when the keys before a new one end, RFC 3339. */
+export function overlapEnd(overlapHours = 24): string {
+  return new Date(Date.now() + overlapHours * HOUR_MS).toISOString();
+}
 
 export const ReaderKeyList = Type.Object(
   {
@@ -87,7 +94,7 @@ export function readerKeyRoutes(app: FastifyInstance, options: AdminRouteOptions
     },
   );
 
-  app.post<{ Params: Params; Body: Type.Static<typeof IssueBody>; Headers: ChangeHeaders }>(
+  app.post<{ Params: Params; Body: IssueKeyBody; Headers: ChangeHeaders }>(
     '/v1/readers/:readerId/keys',
     {
       config: { action: 'keys.write' },
@@ -99,7 +106,7 @@ export function readerKeyRoutes(app: FastifyInstance, options: AdminRouteOptions
         security: SECURITY,
         params: Params,
         headers: ChangeHeaders,
-        body: IssueBody,
+        body: IssueKeyBody,
         response: {
           ...changeResponses,
           202: jsonResponse('The key; valid as soon as the change is applied', 'ReaderKeyIssued'),
@@ -113,10 +120,10 @@ export function readerKeyRoutes(app: FastifyInstance, options: AdminRouteOptions
       const lookup = readSiteRow(dynamodb, tables.TABLE_SITE, tenantId, 'readers', readerId);
       const reader = await databaseAnswer(request, lookup);
       if (reader?.['readerId'] === undefined) throw unknownId('reader', readerId);
-      const { overlapHours = 24, why } = request.body;
+      const { overlapHours, why } = request.body;
       const key = newApiKey();
       const keyId = `key-${randomUUID()}`;
-      const overlapUntil = new Date(Date.now() + overlapHours * HOUR_MS).toISOString();
+      const overlapUntil = overlapEnd(overlapHours);
       const content = { type: 'issue-reader-key', readerId, keyId, keyHash: hashApiKey(key), overlapUntil } as const;
       const change = accepted(reply, await changes.publish(request, { why, expects: expectedState(request), content }));
       reply.header('cache-control', 'no-store');

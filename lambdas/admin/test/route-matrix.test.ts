@@ -142,7 +142,15 @@ async function somethingOfEach(): Promise<Record<string, string>> {
   const keys = { siteKey: tenantKey(tenantId, 'reader-keys'), id: readerId, keys: [{ keyId, keyHash: 'a' }] };
   const tenant = { siteKey: tenantKey(tenantId, 'tenant'), id: tenantId, ...defaultTenant(tenantId) };
   const operatorKey = { siteKey: tenantKey(tenantId, 'operator-keys'), id: keyId, keyId, name: 'Desk', keyHash: 'b' };
-  await batchWrite(dynamodb, TABLES.site, [keys, tenant, operatorKey]);
+  const device = { deviceId: PATH.deviceId, make: 'zkteco', serial: 'A', doors: [{ door: 1, in: readerId }] };
+  const deviceRow = {
+    siteKey: tenantKey(tenantId, 'devices'),
+    id: PATH.deviceId,
+    ...device,
+    timeZone: 'UTC',
+    keys: [],
+  };
+  await batchWrite(dynamodb, TABLES.site, [keys, tenant, operatorKey, deviceRow]);
   const person = { employeeId, name: 'Mona hq', active: true, accessLevelIds: ['staff'], cardIds: [cardId] };
   const row = { employeeKey: tenantKey(tenantId, employeeId), ...person, tenantId, nameKey: nameKey(person) };
   await batchWrite(dynamodb, TABLES.employees, [row]);

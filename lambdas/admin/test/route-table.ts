@@ -7,6 +7,7 @@ export const PATH = {
   zoneId: 'hq-lab',
   scheduleId: 'always',
   keyId: 'key-1',
+  deviceId: 'terminal-1',
 } as const;
 
 const ALL = 'hr security auditor admin';
@@ -73,6 +74,15 @@ export const ROUTES: Readonly<Record<string, RouteEntry>> = {
   'GET /v1/changes/:changeId': read(ALL, 'not-found'),
   'GET /v1/tenant': read(ALL, 'tenantless'),
   'PUT /v1/tenant': change('admin', { name: 'Acme', cardNumbers: 'full' }),
+  'GET /v1/devices': read(ALL, 'empty'),
+  'PUT /v1/devices/:deviceId': change(GUARDS, {
+    make: 'zkteco',
+    serial: 'ABC1',
+    doors: [{ door: 1, in: 'hq-north-in-1' }],
+    timeZone: 'Europe/Berlin',
+  }),
+  'DELETE /v1/devices/:deviceId': removal(GUARDS),
+  'POST /v1/devices/:deviceId/keys': { ...change(GUARDS, {}), strangers: 'not-found' },
   'GET /v1/operator-keys': read(ALL, 'empty'),
   'POST /v1/operator-keys': change('admin', { name: 'Guard desk' }),
   'DELETE /v1/operator-keys/:keyId': removal('admin'),

@@ -2,7 +2,7 @@ import { request as httpRequest } from 'node:http';
 import { text } from 'node:stream/consumers';
 import { GetItemCommand } from '@aws-sdk/client-dynamodb';
 import { itemOf, rowOf } from '@swipegate/aws/attributes';
-import { hashApiKey } from '@swipegate/contract';
+import { hashApiKey, hashDeviceSerial } from '@swipegate/contract';
 import { tables } from '@swipegate/infra/resources';
 import t from 'tap';
 import { CREATE, startAdminApi } from './admin-api.js';
@@ -424,4 +424,60 @@ t.test('a building needs a time zone that exists, and a zone the members of its 
   }
   const nowhere = await change('PUT', '/v1/zones/z', { ...zone, outerZoneId: 'ny-lab' });
   t.match(nowhere, { code: 'zone-unknown', reason: /^The building hq has no zone ny-lab\. There are hq-/ });
+});
+
+t.test('a device’s serial number and keys lead the gateway to its doors, as they are now', async (t) => {
+  const row = async (keyHash: string) => {
+    const { Item } = await api.dynamodb.send(
+      new GetItemCommand({ TableName: tables.apiKeys.name, Key: itemOf({ keyHash }) }),
+    );
+    return Item && rowOf(Item);
+  };
+  const serial = (text: string) => row(hashDeviceSerial('demo', 'zkteco', text));
+  const doors = [{ door: 1, in: 'dev-in', out: 'hq-north-out-1' }];
+  const device = { make: 'zkteco', serial: 'A1', doors, timeZone: 'Asia/Kolkata', networks: ['10.1.0.0/16'], why };
+  const early = await change('PUT', '/v1/devices/lobby', device);
+  t.match(early, { state: 'rejected', code: 'reader-unknown', reason: /^There is no reader dev-in\./ });
+  await change('PUT', '/v1/readers/dev-in', reader);
+  t.match(await change('PUT', '/v1/devices/lobby', device), { state: 'applied' });
+  const known = { keyId: 'lobby', tenantId: 'demo', readerIds: ['dev-in', 'hq-north-out-1'] };
+  t.match(await serial('A1'), { ...known, device: { deviceId: 'lobby', make: 'zkteco', doors } });
+  const answer = await ask('samuel', 'POST', '/v1/devices/lobby/keys', { payload: { why } });
+  t.match(await settled('samuel', answer.json().changeId), { state: 'applied' });
+  const { key, keyId } = answer.json();
+  t.match(await row(hashApiKey(key)), { keyId, tenantId: 'demo', device: { timeZone: 'Asia/Kolkata' } });
+  const list = await ask('hanna', 'GET', '/v1/devices');
+  t.match(list.json().items, [{ deviceId: 'lobby', serial: 'A1', keys: [{ keyId }], version: String }]);
+  t.notMatch(list.body, /keyHash|sgk_/);
+
+  await change('PUT', '/v1/readers/dev-in', { ...reader, cardFormat: 'uid-decimal' }, { 'if-match': '*' });
+  for (const each of [await serial('A1'), await row(hashApiKey(key))]) {
+    t.match(each, { cardFormats: { 'dev-in': 'uid-decimal' } }, 'a new card format reaches the device');
+  }
+  const other = { ...device, doors: [{ door: 1, in: 'hq-north-in-1' }] };
+  t.match(await change('PUT', '/v1/devices/second', other), {
+    code: 'already-exists',
+    reason: /that of the device lobby/,
+  });
+  t.match(await change('DELETE', '/v1/readers/dev-in?why=Gone'), { code: 'in-use', reason: /a door of lobby\./ });
+  t.match(await change('PUT', '/v1/devices/lobby', { ...device, serial: 'B2' }, { 'if-match': '*' }), {
+    state: 'applied',
+  });
+  t.equal((await serial('A1'))?.['device'], undefined, 'the former serial number ends');
+  t.match(await serial('B2'), known);
+  t.match(await change('DELETE', '/v1/devices/lobby?why=Sold'), { state: 'applied' });
+  for (const each of [await serial('B2'), await row(hashApiKey(key))]) t.equal(each?.['tenantId'], undefined);
+  t.same((await ask('hanna', 'GET', '/v1/devices')).json(), { items: [] });
+  t.match(await change('DELETE', '/v1/devices/lobby?why=Sold'), { code: 'device-unknown' });
+  t.match(await change('DELETE', '/v1/readers/dev-in?why=Gone'), { state: 'applied' });
+  for (const [wrong, field] of [
+    [{ ...device, timeZone: 'Mars' }, 'timeZone'],
+    [{ ...device, serial: undefined }, 'serial'],
+    [{ ...device, networks: ['10.0.0.0/8', '1.2.3.4/40'] }, 'networks.1'],
+    [{ ...device, doors: [] }, 'doors'],
+  ] as const) {
+    const refused = await ask('samuel', 'PUT', '/v1/devices/lobby', { headers: CREATE, payload: wrong });
+    t.match(refused.json(), { status: 400, field });
+  }
+  t.match((await ask('samuel', 'POST', '/v1/devices/nowhere/keys', { payload: { why } })).json(), { status: 404 });
 });

@@ -4,6 +4,7 @@ import {
   type CardNumbers,
   type Change,
   cardFormatsOfKey,
+  type Device,
   EmployeeId,
   nameKey,
   Place,
@@ -121,6 +122,19 @@ export function keyPut(
   const formats = cardFormatsOfKey([reader], cardNumbers);
   const until = notAfter === undefined ? {} : { notAfter };
   const values = { keyId, tenantId, readerIds: [reader.readerId], ...formats, ...until };
+  return { kind: 'put', table: 'apiKeys', key: { keyHash }, values };
+}
+
+/** Puts a key of a device under its hash: the gateway knows the device's doors from it. */
+export function deviceKeyPut(
+  { tenantId }: Tenant,
+  { serial: _, ...device }: Device,
+  { readers, cardNumbers }: { readers: readonly Pick<Reader, 'readerId' | 'cardFormat'>[]; cardNumbers: CardNumbers },
+  { keyId, keyHash, notAfter }: Pick<ReaderKey, 'keyId' | 'keyHash' | 'notAfter'>,
+): Put {
+  const readerIds = readers.map(({ readerId }) => readerId);
+  const until = notAfter === undefined ? {} : { notAfter };
+  const values = { keyId, tenantId, readerIds, ...cardFormatsOfKey(readers, cardNumbers), device, ...until };
   return { kind: 'put', table: 'apiKeys', key: { keyHash }, values };
 }
 

@@ -2,6 +2,7 @@ import type { Change, ReplacedMember } from '@swipegate/contract';
 import { conditionFault, type EntryName, entryOf, entrySent, replacedMembers } from '../../stores/changes/entries.js';
 import { changeCard, linkCard } from './card-rules.js';
 import { erasedDenial, eraseEmployee, markOutside, patchEmployee, setEmployee } from './cardholder-rules.js';
+import { issueDeviceKey, removeDevice, setDevice } from './device-rules.js';
 import { type ChangeResult, type Effect, rejected } from './effects.js';
 import type { ChangeFacts } from './facts.js';
 import { issueOperatorKey, issueReaderKey, revokeOperatorKey, revokeReaderKey } from './key-rules.js';
@@ -66,6 +67,12 @@ export function evaluateChange({ content, expects, ...context }: Change, facts: 
       return issueReaderKey(content, facts, context);
     case 'revoke-reader-key':
       return revokeReaderKey(content, facts, context);
+    case 'set-device':
+      return setDevice(content, facts, context);
+    case 'remove-device':
+      return removeDevice(content, facts, context);
+    case 'issue-device-key':
+      return issueDeviceKey(content, facts, context);
     case 'issue-operator-key':
       return issueOperatorKey(content, facts, context);
     case 'revoke-operator-key':
@@ -92,7 +99,7 @@ function isPutOf(effect: Effect, { kind, id }: EntryName): boolean {
 }
 
 function entryIn(
-  { card, employee, site, storedTenant, operatorKey }: ChangeFacts,
+  { card, employee, site, storedTenant, operatorKey, devices }: ChangeFacts,
   { kind, id }: EntryName,
 ): object | undefined {
   switch (kind) {
@@ -104,6 +111,8 @@ function entryIn(
       return storedTenant;
     case 'operator-keys':
       return operatorKey;
+    case 'devices':
+      return devices.find(({ deviceId }) => deviceId === id);
     case 'buildings':
       return site.buildings.get(id);
     case 'zones':

@@ -1,4 +1,4 @@
-import { type Card, KeyId, OperatorKey, type Tenant, Timestamp } from '@swipegate/contract';
+import { type Card, Device, KeyId, OperatorKey, type Tenant, Timestamp } from '@swipegate/contract';
 import Type from 'typebox';
 import type { EmployeeRow } from '../../stores/employee-row.js';
 import type { Presence } from '../../stores/presence.js';
@@ -18,6 +18,10 @@ export const ReaderKeys = Type.Object({ keys: Type.Array(ReaderKey) });
 /** Row of kind `operator-keys` in the site table. */
 export const StoredOperatorKey = Type.Object({ ...OperatorKey.properties, keyHash: Type.String() });
 export type StoredOperatorKey = Type.Static<typeof StoredOperatorKey>;
+
+/** Row of kind `devices` in the site table. */
+export const StoredDevice = Type.Object({ ...Device.properties, keys: Type.Array(ReaderKey) });
+export type StoredDevice = Type.Static<typeof StoredDevice>;
 
 /** Facts that a change depends on, as stored after all earlier changes. Missing ones are undefined or empty. */
 export interface ChangeFacts {
@@ -40,6 +44,8 @@ export interface ChangeFacts {
   readerKeys: readonly ReaderKey[];
   /** The operator's key that the change names. */
   operatorKey: StoredOperatorKey | undefined;
+  /** All devices of the tenant. */
+  devices: readonly StoredDevice[];
   /** Whether any employee has the access level to be removed. */
   accessLevelHeld: boolean;
   /** Number of people inside the zone or the building to be removed. */

@@ -21,16 +21,12 @@ export function issueReaderKey(
   const reader = site.readers.get(readerId);
   if (reader === undefined)
     return rejected('reader-unknown', `There is no reader ${readerId}. ${thereAre(site.readers.keys())}`);
-  const others = readerKeys.filter((key) => key.keyHash !== keyHash);
-  const isOver = ({ notAfter }: ReaderKey) =>
-    notAfter !== undefined && Date.parse(notAfter) <= Date.parse(context.requestedAt);
-  const ending = others.filter((key) => !isOver(key)).map((key) => endingBy(key, overlapUntil));
+  const { keys, over } = keysAfterIssue(readerKeys, { keyId, keyHash, overlapUntil }, context);
   const { cardNumbers } = storedTenant ?? defaultTenant(context.tenantId);
-  const keys: ReaderKey[] = [...ending, { keyId, keyHash, issuedAt: context.requestedAt }];
   return applied(
     sitePut(context, 'reader-keys', readerId, { keys }),
     ...keys.map((key) => keyPut(context, reader, cardNumbers, key)),
-    ...others.filter(isOver).map(keyTombstone),
+    ...over.map(keyTombstone),
   );
 }
 
@@ -47,6 +43,18 @@ export function revokeReaderKey(
     );
   const keys = readerKeys.filter((other) => other !== key);
   return applied(sitePut(context, 'reader-keys', readerId, { keys }), keyTombstone(key));
+}
+
+/** Returns the keys once a new one is issued: the others end with the overlap. `over`: those that have ended before. */
+export function keysAfterIssue(
+  keys: readonly ReaderKey[],
+  { overlapUntil, ...issued }: Pick<ReaderKey, 'keyId' | 'keyHash'> & { overlapUntil: string },
+  { requestedAt }: ChangeContext,
+): { keys: ReaderKey[]; over: ReaderKey[] } {
+  const others = keys.filter((key) => key.keyHash !== issued.keyHash);
+  const isOver = ({ notAfter }: ReaderKey) => notAfter !== undefined && Date.parse(notAfter) <= Date.parse(requestedAt);
+  const ending = others.filter((key) => !isOver(key)).map((key) => endingBy(key, overlapUntil));
+  return { keys: [...ending, { ...issued, issuedAt: requestedAt }], over: others.filter(isOver) };
 }
 
 function endingBy(key: ReaderKey, overlapUntil: string): ReaderKey {

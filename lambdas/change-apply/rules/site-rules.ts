@@ -1,8 +1,9 @@
-import { type ContentOf, defaultTenant } from '@swipegate/contract';
+import { type ContentOf, defaultTenant, readersOfDevice } from '@swipegate/contract';
 import { listed, thereAre, zonesOf } from '../../stores/listed-ids.js';
 import { type DependedOn, dependentsClause, siteDependents } from '../../stores/site-dependents.js';
+import { keyPuts } from './device-rules.js';
 import { applied, type ChangeContext, type ChangeResult, keyPut, keyTombstone, rejected, sitePut } from './effects.js';
-import type { ChangeFacts } from './facts.js';
+import type { ChangeFacts, StoredDevice } from './facts.js';
 
 /**
  * The form of card numbers is part of every linked card. It can only change while no reader has a card format, so that
@@ -158,7 +159,7 @@ export function removeSchedule(
 /** A new card format reaches the gateways with the reader's keys. */
 export function setReader(
   { reader }: ContentOf<'set-reader'>,
-  { site, storedTenant, readerKeys }: ChangeFacts,
+  { site, storedTenant, readerKeys, devices }: ChangeFacts,
   context: ChangeContext,
 ): ChangeResult {
   const { readerId, buildingId, zoneId, outerZoneId } = reader;
@@ -176,23 +177,35 @@ export function setReader(
   // The format of a row that cannot be read is not known.
   const isReformatted =
     reader.cardFormat !== site.readers.get(readerId)?.cardFormat || site.unreadableReaders?.has(readerId) === true;
+  const changed = { site: { ...site, readers: new Map(site.readers).set(readerId, reader) }, storedTenant };
   return applied(
     sitePut(context, 'readers', readerId, reader),
     ...(isReformatted ? readerKeys.map((key) => keyPut(context, reader, cardNumbers, key)) : []),
+    ...(isReformatted ? devicesOf(readerId, devices).flatMap((device) => keyPuts(device, changed, context)) : []),
   );
 }
 
 /** Removes a reader and its keys. */
 export function removeReader(
   { readerId }: ContentOf<'remove-reader'>,
-  { site, readerKeys }: ChangeFacts,
+  { site, readerKeys, devices }: ChangeFacts,
   context: ChangeContext,
 ): ChangeResult {
   if (!site.readers.has(readerId))
     return rejected('reader-unknown', `There is no reader ${readerId}. ${thereAre(site.readers.keys())}`);
+  const users = devicesOf(readerId, devices).map(({ deviceId }) => deviceId);
+  if (users.length > 0)
+    return rejected(
+      'in-use',
+      `The reader ${readerId} is a door of ${listed(users)}. Change or remove the device first.`,
+    );
   return applied(
     sitePut(context, 'readers', readerId),
     sitePut(context, 'reader-keys', readerId),
     ...readerKeys.map(keyTombstone),
   );
+}
+
+function devicesOf(readerId: string, devices: readonly StoredDevice[]): StoredDevice[] {
+  return devices.filter((device) => readersOfDevice(device).includes(readerId));
 }

@@ -32,6 +32,7 @@ const NOTHING: ChangeFacts = {
   accessLevelHeld: false,
   storedTenant: undefined,
   operatorKey: undefined,
+  devices: [],
   peopleInside: 0,
 };
 

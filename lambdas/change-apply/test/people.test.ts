@@ -121,6 +121,7 @@ class World {
       accessLevelHeld: false,
       storedTenant: undefined,
       operatorKey: undefined,
+      devices: [],
       peopleInside: 0,
     };
     const cardId = 'cardId' in content ? content.cardId : undefined;

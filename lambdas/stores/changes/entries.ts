@@ -4,6 +4,7 @@ import {
   Building,
   Card,
   type ChangeContent,
+  Device,
   type Difference,
   Employee,
   type ExpectedState,
@@ -24,6 +25,7 @@ const ENTRIES = {
   tenant: entries('tenant', 'tenantId', Tenant.properties),
   buildings: entries('building', 'buildingId', Building.properties),
   zones: entries('zone', 'zoneId', Zone.properties),
+  devices: entries('device', 'deviceId', Device.properties),
   'operator-keys': entries('operator’s key', 'keyId', OperatorKey.properties),
   'access-levels': entries('access level', 'accessLevelId', AccessLevel.properties),
   schedules: entries('schedule', 'scheduleId', Schedule.properties),
@@ -82,6 +84,11 @@ export function entryOf(content: ChangeContent): EntryName {
       return { kind: 'zones', id: content.zone.zoneId };
     case 'remove-zone':
       return { kind: 'zones', id: content.zoneId };
+    case 'set-device':
+      return { kind: 'devices', id: content.device.deviceId };
+    case 'remove-device':
+    case 'issue-device-key':
+      return { kind: 'devices', id: content.deviceId };
     case 'issue-operator-key':
     case 'revoke-operator-key':
       return { kind: 'operator-keys', id: content.keyId };
@@ -109,6 +116,8 @@ export function entrySent(content: ChangeContent): object | undefined {
       return content.employee;
     case 'set-tenant':
       return content.tenant;
+    case 'set-device':
+      return content.device;
     case 'set-building':
       return content.building;
     case 'set-zone':

@@ -1,4 +1,5 @@
 import Type from 'typebox';
+import { Device, DeviceId } from '../tables/device.js';
 import { AccessLevel, Building, Employee, OperatorKey, Reader, Schedule, Tenant, Zone } from '../tables/site.js';
 import {
   AccessLevelId,
@@ -89,6 +90,15 @@ const IssueReaderKey = Type.Object({
   overlapUntil: Timestamp,
 });
 
+/** The device's other keys stay valid until `overlapUntil`. */
+const IssueDeviceKey = Type.Object({
+  type: Type.Literal('issue-device-key'),
+  deviceId: DeviceId,
+  keyId: KeyId,
+  keyHash: KeyHash,
+  overlapUntil: Timestamp,
+});
+
 /** The gateway accepts the key until `notAfter`, or until it is revoked. */
 const IssueOperatorKey = Type.Object({
   type: Type.Literal('issue-operator-key'),
@@ -127,6 +137,9 @@ export const ChangeContent = Type.Union([
   Type.Object({ type: Type.Literal('remove-reader'), readerId: ReaderId }),
   IssueReaderKey,
   Type.Object({ type: Type.Literal('revoke-reader-key'), readerId: ReaderId, keyId: KeyId }),
+  Type.Object({ type: Type.Literal('set-device'), device: Device }),
+  Type.Object({ type: Type.Literal('remove-device'), deviceId: DeviceId }),
+  IssueDeviceKey,
   IssueOperatorKey,
   Type.Object({ type: Type.Literal('revoke-operator-key'), keyId: KeyId }),
 ]);

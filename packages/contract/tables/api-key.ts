@@ -1,7 +1,7 @@
-import * as crypto from 'node:crypto';
 import Type from 'typebox';
 import { CardFormat, CardNumbers } from '../values/card-format.js';
 import { identifier, ReaderId, TenantId, Timestamp } from '../values/identifiers.js';
+import { DeviceOfKey } from './device.js';
 import type { Reader } from './site.js';
 
 export const KeyRole = Type.Enum(['reader', 'operator'], {
@@ -24,6 +24,7 @@ export const ApiKey = Type.Object({
     }),
   ),
   cardNumbers: Type.Optional(CardNumbers),
+  device: Type.Optional(DeviceOfKey),
   notAfter: Type.Optional({
     ...Timestamp,
     description: 'The key is rejected from this moment on: a newer one replaces it',
@@ -43,25 +44,4 @@ export function cardFormatsOfKey(
     cardFormat === 'as-sent' ? [] : [[readerId, cardFormat] as const],
   );
   return formats.length === 0 ? {} : { cardFormats: Object.fromEntries(formats), cardNumbers };
-}
-
-/** `sgk_`, a prefix that secret scanners can find, and 256 random bits in base64url. */
-export function newApiKey(): string {
-  return `sgk_${crypto.randomBytes(32).toString('base64url')}`;
-}
-
-// crypto.hash exists since Node 20.12. For so few bytes, a hash object costs more than the hash.
-const oneShot = typeof crypto.hash === 'function';
-
-/** 32 bytes in base64url: the last of the 43 characters holds four bits and two zeros. */
-const API_KEY = /^sgk_[\w-]{42}[AEIMQUYcgkosw048]$/;
-
-/** Whether a text has the form of {@link newApiKey}. Any other text cannot be a key, so no look-up is needed. */
-export function hasApiKeyForm(text: string): boolean {
-  return API_KEY.test(text);
-}
-
-/** Hex SHA-256 of a key. A slow password hash is not needed: a key has 256 random bits, which no one can guess. */
-export function hashApiKey(key: string): string {
-  return oneShot ? crypto.hash('sha256', key, 'hex') : crypto.createHash('sha256').update(key).digest('hex');
 }

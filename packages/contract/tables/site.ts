@@ -194,5 +194,6 @@ export const SITE_KINDS = [
   'readers',
   'reader-keys',
   'operator-keys',
+  'devices',
 ] as const;
 export type SiteKind = (typeof SITE_KINDS)[number];

@@ -97,6 +97,12 @@ function wordsOf(content: ChangeContent, withLinks: boolean): Child {
       return `set zone ${content.zone.zoneId}`;
     case 'remove-zone':
       return `remove zone ${content.zoneId}`;
+    case 'set-device':
+      return `set device ${content.device.deviceId}`;
+    case 'remove-device':
+      return `remove device ${content.deviceId}`;
+    case 'issue-device-key':
+      return `issue a key for device ${content.deviceId}`;
     case 'issue-operator-key':
       return `issue the operator’s key ${content.name}`;
     case 'revoke-operator-key':

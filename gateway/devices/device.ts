@@ -1,0 +1,40 @@
+import type { DeviceOfKey, Direction } from '@swipegate/contract';
+import { isWithin, networksIn } from '@swipegate/http/networks';
+import { ProblemError } from '@swipegate/http/problem-details';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { principalOf } from '../auth/authenticate.js';
+
+/** The device of an authenticated request. @throws {ProblemError} `wrong-key-role` if the key is not one of a device */
+export function deviceOf(request: FastifyRequest): DeviceOfKey {
+  const { device, keyId } = principalOf(request);
+  if (device !== undefined) return device;
+  throw new ProblemError('wrong-key-role', `The key ${keyId} is not one of a device. Issue a key for the device.`);
+}
+
+/** Refuses requests of a device from outside its own networks, and keys that are not of a device. */
+export function refuseElsewhere(api: FastifyInstance): void {
+  api.addHook('onRequest', (request, _reply, done) => {
+    const { deviceId, networks } = deviceOf(request);
+    const allowed = networks && networksIn(networks);
+    const address = request.socket.remoteAddress ?? '';
+    if (networks === undefined || (allowed !== undefined && isWithin(allowed, address))) return done();
+    request.log.warn({ address, deviceId }, 'a device called from outside its networks');
+    const detail = `The device ${deviceId} may not connect from ${address}. Change the device’s networks.`;
+    done(new ProblemError('network-not-allowed', detail));
+  });
+}
+
+/**
+ * Returns the reader of a door and a direction. A door with one reader has that one for both directions.
+ * @param door as the device counts; undefined: the device has one door
+ */
+export function readerAt(
+  { doors }: DeviceOfKey,
+  door: number | undefined,
+  direction: Direction | undefined,
+): string | undefined {
+  const found = door === undefined && doors.length === 1 ? doors[0] : doors.find((each) => each.door === door);
+  if (found === undefined) return undefined;
+  const [first, second] = direction === 'out' ? [found.out, found.in] : [found.in, found.out];
+  return first ?? second;
+}

@@ -1,0 +1,159 @@
+import { randomUUID } from 'node:crypto';
+import { compile, Device, DeviceId, EntryVersion, hashApiKey, newApiKey, tenantKey, Why } from '@swipegate/contract';
+import { isTimeZone } from '@swipegate/contract/values/time-zone';
+import { databaseAnswer } from '@swipegate/http/database-answer';
+import { networksIn } from '@swipegate/http/networks';
+import { badParameter, unknownId } from '@swipegate/http/problem-details';
+import { queryAll } from '@swipegate/http/query-rows';
+import type { FastifyInstance } from 'fastify';
+import Type from 'typebox';
+import { StoredDevice } from '../../change-apply/rules/facts.js';
+import { versionOf } from '../../stores/changes/entries.js';
+import { readSiteRow } from '../directory/entries.js';
+import { userOf } from '../sign-in/authenticate.js';
+import {
+  type AdminRouteOptions,
+  accepted,
+  ChangeHeaders,
+  changeResponses,
+  changeRoute,
+  expectedState,
+  jsonResponse,
+  readResponses,
+  SECURITY,
+  WhyQuery,
+} from './admin-routes.js';
+import { IssueKeyBody, overlapEnd, ReaderKeyList } from './reader-keys.js';
+
+export const DeviceList = Type.Object(
+  {
+    items: Type.Array(
+      Type.Object({ ...Device.properties, version: EntryVersion, keys: ReaderKeyList.properties.items }),
+    ),
+  },
+  { $id: 'DeviceList', description: 'Devices as they are sold, with the names of their keys' },
+);
+
+const Params = Type.Object({ deviceId: DeviceId });
+type Params = Type.Static<typeof Params>;
+const { deviceId: _, ...members } = Device.properties;
+const Body = Type.Object({ ...members, why: Why }, { additionalProperties: false });
+type Body = Type.Static<typeof Body>;
+
+const isDevice = compile(StoredDevice);
+
+/** Routes of the devices that speak a protocol of their own, and of the keys in their URLs. */
+export function deviceRoutes(app: FastifyInstance, { dynamodb, tables, changes }: AdminRouteOptions): void {
+  app.get(
+    '/v1/devices',
+    {
+      config: { action: 'site.read' },
+      schema: {
+        summary: 'List devices',
+        description: 'All of them in one answer, without pages.',
+        tags: ['devices'],
+        security: SECURITY,
+        response: readResponses('The complete list', 'DeviceList', 401, 403, 503),
+      },
+    },
+    async (request) => {
+      const siteKey = tenantKey(userOf(request).tenantId, 'devices');
+      const rows: unknown[] = await databaseAnswer(
+        request,
+        queryAll(dynamodb, { tableName: tables.TABLE_SITE, key: ['siteKey', siteKey] }),
+      );
+      const items = rows
+        .filter((row) => isDevice(row))
+        .map((row) => ({
+          ...{ deviceId: row.deviceId, make: row.make, serial: row.serial, doors: row.doors, timeZone: row.timeZone },
+          ...(row.networks === undefined ? {} : { networks: row.networks }),
+          version: versionOf('devices', row),
+          keys: row.keys.map(({ keyHash, ...key }) => key),
+        }));
+      return { items };
+    },
+  );
+
+  changeRoute<Params, Body>(app, changes, {
+    method: 'PUT',
+    url: '/v1/devices/:deviceId',
+    action: 'site.write',
+    isReplacing: true,
+    schema: {
+      summary: 'Create or replace a device',
+      description: 'With If-None-Match: * it creates, with If-Match it replaces every member. Its keys stay.',
+      tags: ['devices'],
+      params: Params,
+      body: Body,
+    },
+    contentOf: ({ params, body: { why: _, ...device } }) => {
+      const { make, serial, timeZone, networks = [] } = device;
+      if (!isTimeZone(timeZone)) {
+        throw badParameter('timeZone', 'must be a time zone of the IANA database, such as Europe/Berlin');
+      }
+      if (make === 'zkteco' && serial === undefined) {
+        throw badParameter('serial', 'is missing: a ZKTeco device is known by its serial number, which its menu shows');
+      }
+      const wrong = networks.findIndex((entry) => networksIn([entry]) === undefined);
+      if (wrong !== -1)
+        throw badParameter(`networks.${wrong}`, 'must be an address or a CIDR block, such as 10.1.0.0/16');
+      return { type: 'set-device', device: { ...params, ...device } };
+    },
+  });
+
+  changeRoute<Params, undefined>(app, changes, {
+    method: 'DELETE',
+    url: '/v1/devices/:deviceId',
+    action: 'site.write',
+    schema: {
+      summary: 'Remove a device',
+      description: 'Its keys end with it. Its readers stay.',
+      tags: ['devices'],
+      params: Params,
+      querystring: WhyQuery,
+    },
+    contentOf: ({ params }) => ({ type: 'remove-device', ...params }),
+  });
+
+  app.post<{ Params: Params; Body: IssueKeyBody; Headers: ChangeHeaders }>(
+    '/v1/devices/:deviceId/keys',
+    {
+      config: { action: 'keys.write' },
+      schema: {
+        summary: 'Issue a new key for a device’s URL',
+        description:
+          'The key is returned only in this answer. A repeated request with the same Idempotency-Key gets a 409.',
+        tags: ['devices'],
+        security: SECURITY,
+        params: Params,
+        headers: ChangeHeaders,
+        body: IssueKeyBody,
+        response: {
+          ...changeResponses,
+          202: jsonResponse('The key; valid as soon as the change is applied', 'ReaderKeyIssued'),
+        },
+      },
+    },
+    async (request, reply) => {
+      const { deviceId } = request.params;
+      // Without this check, an unknown device's key would be shown and never work.
+      const lookup = readSiteRow(dynamodb, tables.TABLE_SITE, userOf(request).tenantId, 'devices', deviceId);
+      const device = await databaseAnswer(request, lookup);
+      if (device?.['deviceId'] === undefined) throw unknownId('device', deviceId);
+      const { why, overlapHours } = request.body;
+      const key = newApiKey();
+      const keyId = `key-${randomUUID()}`;
+      const keyHash = hashApiKey(key);
+      const content = {
+        type: 'issue-device-key',
+        deviceId,
+        keyId,
+        keyHash,
+        overlapUntil: overlapEnd(overlapHours),
+      } as const;
+      const change = accepted(reply, await changes.publish(request, { why, expects: expectedState(request), content }));
+      reply.header('cache-control', 'no-store');
+      return { ...change, keyId, key };
+    },
+  );
+}
