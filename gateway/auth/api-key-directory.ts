@@ -1,5 +1,5 @@
 import type { ApiKey, CardNumbers, DeviceOfKey, KeyRole } from '@swipegate/contract';
-import type { NumberFormat } from '@swipegate/contract/values/card-number';
+import type { NumberFormat } from '@swipegate/contract/cards/card-number';
 import type { FastifyBaseLogger } from 'fastify';
 import { LRUCache } from 'lru-cache';
 import { Account } from './account.js';

@@ -10,7 +10,7 @@ import {
   swipePartitionKey,
   type TakenSwipe,
 } from '@swipegate/contract';
-import { cardIdSent, type NumberFormat } from '@swipegate/contract/values/card-number';
+import { cardIdSent, type NumberFormat } from '@swipegate/contract/cards/card-number';
 import type { Principal } from '../auth/api-key-directory.js';
 import type { ItemKind, RecordEncoder } from './intake.js';
 import { Rejection } from './rejection.js';

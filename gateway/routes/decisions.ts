@@ -1,5 +1,5 @@
 import { CardId, compile, type Decision, explain, SwipeId } from '@swipegate/contract';
-import { cardIdSent } from '@swipegate/contract/values/card-number';
+import { cardIdSent } from '@swipegate/contract/cards/card-number';
 import { databaseAnswer } from '@swipegate/http/database-answer';
 import { badParameter, ProblemError, problemResponses } from '@swipegate/http/problem-details';
 import type { FastifyInstance } from 'fastify';

@@ -1,5 +1,5 @@
 import { compile, SwipeMessage } from '@swipegate/contract';
-import { isUnreadCardId } from '@swipegate/contract/values/card-number';
+import { isUnreadCardId } from '@swipegate/contract/cards/card-number';
 import fc from 'fast-check';
 import t from 'tap';
 import { Account } from '../auth/account.js';

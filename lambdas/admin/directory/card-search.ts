@@ -12,7 +12,7 @@ import {
   type CardNumberReading,
   cardNumberReadings,
   uidReadings,
-} from '@swipegate/contract/values/card-number-readings';
+} from '@swipegate/contract/cards/card-number-readings';
 import type { AdminUser } from '../sign-in/token-verifier.js';
 import { readCardsWithPresence } from './cards.js';
 

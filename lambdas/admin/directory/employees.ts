@@ -2,7 +2,7 @@ import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { batchGet } from '@swipegate/aws/batch-get';
 import { compile, EmployeeId, type EmployeePage, INDEXES, tenantKey } from '@swipegate/contract';
 import { heldEmployee } from '@swipegate/contract/back-office/holds';
-import { cardFinder } from '@swipegate/contract/values/card-number-readings';
+import { cardFinder } from '@swipegate/contract/cards/card-number-readings';
 import { searchFor } from '@swipegate/contract/values/plain-text';
 import { decodeCursor, encodeCursor } from '@swipegate/http/cursor';
 import { queryPage, type Row } from '@swipegate/http/query-rows';

@@ -1,7 +1,7 @@
 import type { Card, CardStatus, ContentOf } from '@swipegate/contract';
 import { CARD_TRANSITIONS } from '@swipegate/contract/back-office/card-transitions';
 import { blockedCard } from '@swipegate/contract/back-office/holds';
-import { isUnreadCardId } from '@swipegate/contract/values/card-number';
+import { isUnreadCardId } from '@swipegate/contract/cards/card-number';
 import { cardsOf, isErased } from '../../stores/employee-row.js';
 import { thereAre, zonesOf } from '../../stores/listed-ids.js';
 import type { SiteIndex } from '../../stores/site-cache.js';

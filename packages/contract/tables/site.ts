@@ -1,5 +1,5 @@
 import Type from 'typebox';
-import { CardFormat, CardNumbers } from '../values/card-format.js';
+import { CardFormat, CardNumbers } from '../cards/card-format.js';
 import {
   AccessLevelId,
   BuildingId,

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import t from 'tap';
-import { CardFormat } from '../values/card-format.js';
+import { CardFormat } from '../cards/card-format.js';
 import {
   CardNumberFault,
   canonicalCardNumber,
@@ -10,8 +10,8 @@ import {
   NUMBER_FORMATS,
   type NumberFormat,
   unreadCardId,
-} from '../values/card-number.js';
-import { cardNumberReadings, writtenCardId } from '../values/card-number-readings.js';
+} from '../cards/card-number.js';
+import { cardNumberReadings, writtenCardId } from '../cards/card-number-readings.js';
 import { CardId } from '../values/identifiers.js';
 import { compile } from '../values/validation.js';
 

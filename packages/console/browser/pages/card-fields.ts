@@ -1,5 +1,5 @@
 import type { CardNumbers, EmployeeSummary, Reader, Tenant, UnknownCardList } from '@swipegate/contract';
-import { cardNumberReadings } from '@swipegate/contract/values/card-number-readings';
+import { cardNumberReadings } from '@swipegate/contract/cards/card-number-readings';
 import type { Api } from '../api/api.js';
 import { element, fill, newId, say } from '../widgets/element.js';
 import { type Field, offer, selectField, textField } from '../widgets/fields.js';

@@ -1,6 +1,6 @@
 import type { UnknownCard, UnknownCardList } from '@swipegate/contract';
-import { isUnreadCardId } from '@swipegate/contract/values/card-number';
-import { cardNumberReadings } from '@swipegate/contract/values/card-number-readings';
+import { isUnreadCardId } from '@swipegate/contract/cards/card-number';
+import { cardNumberReadings } from '@swipegate/contract/cards/card-number-readings';
 import { isAborted } from '../../api/api.js';
 import { button, element, fill, link, say } from '../../widgets/element.js';
 import { hashOf, type PageContext } from '../page.js';

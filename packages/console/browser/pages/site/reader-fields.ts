@@ -1,5 +1,5 @@
 import type { CardFormat, Reader } from '@swipegate/contract';
-import { ALLOWED_NUMBERS } from '@swipegate/contract/values/card-number';
+import { ALLOWED_NUMBERS } from '@swipegate/contract/cards/card-number';
 import { choiceField } from '../../widgets/choices.js';
 import { element, say } from '../../widgets/element.js';
 import { type Field, offer, selectField } from '../../widgets/fields.js';
