@@ -62,7 +62,7 @@ export const settingsPage: Page = async (context) => {
         element(
           'p',
           {},
-          'Programs and guards’ desks use these keys at the gateway. Such a key reads all swipes, alarms and people inside of the organisation, but changes nothing of the site.',
+          'Programs and guards’ desks use these keys at the gateway. Such a key reads all swipes, alarms and people inside, and may forgive a second entry (anti-passback). It changes nothing of the site.',
         ),
         keysTable(context, tracker, keys.items, settled),
       ),
