@@ -1,3 +1,4 @@
+import { COMMAND_REDIRECT_URI } from '@swipegate/contract/back-office/command-sign-in';
 import { Aws, Duration, type Stack, Validations } from 'aws-cdk-lib';
 import {
   AccountRecovery,
@@ -29,8 +30,8 @@ export interface SignIn {
 }
 
 /**
- * Sign-in for the console: a user pool with its hosted UI, and one public client with the authorization code grant
- * only. A user pool accepts PKCE but cannot require it; the console always uses it (RFC 9700, section 2.1.1).
+ * Sign-in for the console and for commands: a user pool with its hosted UI, and one public client with the authorization
+ * code grant only. A user pool accepts PKCE but cannot require it; both always use it (RFC 9700, section 2.1.1).
  * An operator creates users and their groups, named `TENANT:ROLE` (docs/runbook.md).
  * @param consoleUrl with a trailing slash: redirect target of sign-in and sign-out, compared exactly
  */
@@ -69,7 +70,7 @@ export function signIn(scope: Stack, settings: Settings, consoleUrl: string): Si
     oAuth: {
       flows: { authorizationCodeGrant: true },
       scopes: [OAuthScope.OPENID, OAuthScope.PROFILE, OAuthScope.EMAIL],
-      callbackUrls: [consoleUrl],
+      callbackUrls: [consoleUrl, COMMAND_REDIRECT_URI],
       logoutUrls: [consoleUrl],
     },
     accessTokenValidity: Duration.minutes(TOKEN_MINUTES),

@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import { nameInStage } from '@swipegate/contract';
+import { COMMAND_REDIRECT_URI } from '@swipegate/contract/back-office/command-sign-in';
 import { CONSOLE_MAY } from '@swipegate/lambdas/admin/console-origin';
 import { AdminSchema } from '@swipegate/lambdas/admin/environment';
 import { ChangeApplySchema } from '@swipegate/lambdas/change-apply/environment';
@@ -344,7 +345,8 @@ t.test('sign-in: only users that an operator created, by authorization code, bac
   template.hasResourceProperties('AWS::Cognito::UserPoolClient', {
     AllowedOAuthFlows: ['code'],
     GenerateSecret: false,
-    CallbackURLs: [`${ORIGIN}/`],
+    // And to a command on the user's own machine.
+    CallbackURLs: [`${ORIGIN}/`, COMMAND_REDIRECT_URI],
     LogoutURLs: [`${ORIGIN}/`],
     PreventUserExistenceErrors: 'ENABLED',
     EnableTokenRevocation: true,

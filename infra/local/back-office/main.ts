@@ -1,3 +1,4 @@
+import { COMMAND_REDIRECT_URI } from '@swipegate/contract/back-office/command-sign-in';
 import { refuseForeignCallers } from '@swipegate/http/foreign-callers';
 import { composeAdminApp } from '@swipegate/lambdas/admin/app';
 import { runChild, type ServedChild } from '../processes/child-side.js';
@@ -25,7 +26,7 @@ async function main([port = '0', keyFile, usersFile]: string[]): Promise<ServedC
     config: () => ({ apiUrl, issuer: issuer.issuer, clientId: issuer.clientId }),
     uploadsUrl: process.env['AWS_ENDPOINT_URL_S3'],
   });
-  issuer.registerClientUrls({ redirectUris: [page.url], logoutUris: [page.url] });
+  issuer.registerClientUrls({ redirectUris: [page.url, COMMAND_REDIRECT_URI], logoutUris: [page.url] });
   const app = await composeAdminApp({
     ...process.env,
     TOKEN_ISSUER: issuer.issuer,
