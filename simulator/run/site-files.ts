@@ -8,6 +8,8 @@ const KeysFile = Type.Object({
   gateway: Type.Optional(Type.String()),
   keys: Type.Record(Type.String(), Type.String()),
   operator: Type.Optional(Type.String()),
+  /** By name: further operators’ keys, which `swipegate site apply` writes. */
+  operators: Type.Optional(Type.Record(Type.String(), Type.String())),
   /** Tenant that set up a site of its own; absent: the demo's. */
   tenant: Type.Optional(Type.String()),
   admin: Type.Optional(

@@ -11,7 +11,7 @@ export class FolderInUseError extends Error {
 }
 
 /** What the keys file of an earlier start tells the next one. */
-export type KeptKeys = Pick<KeysFile, 'keys' | 'operator' | 'tenant'>;
+export type KeptKeys = Pick<KeysFile, 'keys' | 'operator' | 'operators' | 'tenant'>;
 
 /** Files that a run writes for other programs: `.swipegate` in the working directory. */
 export class SiteFiles {
@@ -87,9 +87,15 @@ export class SiteFiles {
 
   /** Keys that an earlier start has written; undefined if there are none. */
   async keptKeys(): Promise<KeptKeys | undefined> {
-    const text = await readFile(this.#keptKeysFile).catch(() => Buffer.alloc(0));
-    const kept = jsonIn(text);
-    return isKeysFile(kept) ? kept : undefined;
+    const read = async (file: string) => jsonIn(await readFile(file).catch(() => Buffer.alloc(0)));
+    const kept = await read(this.#keptKeysFile);
+    if (!isKeysFile(kept) || kept.tenant === undefined || this.#keptKeysFile === this.keysFile) {
+      return isKeysFile(kept) ? kept : undefined;
+    }
+    // Keys that were issued since were written into the file of the run alone.
+    const last = await read(this.keysFile);
+    if (!isKeysFile(last) || last.tenant !== kept.tenant || last.operator !== kept.operator) return kept;
+    return { ...kept, keys: { ...kept.keys, ...last.keys }, operators: { ...kept.operators, ...last.operators } };
   }
 
   /** Writes the users of the first start; those that an earlier start with the same data has kept stay. */

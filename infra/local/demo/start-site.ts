@@ -21,6 +21,8 @@ export interface StartSite {
   keys: Readonly<Record<string, string>>;
   /** In clear text. */
   operatorKey: string;
+  /** Further operators' keys by name, in clear text. */
+  operators: Readonly<Record<string, string>>;
   /** For the step that writes it. */
   title: string;
   /** Writes what the cloud lacks. */
@@ -83,6 +85,7 @@ async function demo(dynamodb: DynamoDBClient, kept: KeptKeys | undefined): Promi
     isKept,
     keys,
     operatorKey,
+    operators: {},
     title: isKept ? KEPT_TITLE : title,
     write: () => (isKept ? seedKeys(dynamodb, site, rows) : seed(dynamodb, site, rows)),
   };
@@ -93,13 +96,15 @@ const KEPT_TITLE = 'site of an earlier start, as it was left';
 async function empty(dynamodb: DynamoDBClient, tenantId: string, kept: KeptKeys | undefined): Promise<StartSite> {
   const none = { buildings: [], zones: [], schedules: [], accessLevels: [], readers: [], employees: [], cards: [] };
   const isKept = await hasRows(dynamodb, tenantId, 'tenant');
-  const known = isKept && kept?.tenant === tenantId ? kept.operator : undefined;
+  const ours = isKept && kept?.tenant === tenantId ? kept : undefined;
+  const known = ours?.operator;
   const operatorKey = known ?? newApiKey();
   return {
     site: { tenantId, ...none },
     isKept,
-    keys: {},
+    keys: ours?.keys ?? {},
     operatorKey,
+    operators: ours?.operators ?? {},
     title: isKept ? KEPT_TITLE : `tenant ${tenantId}, without a site`,
     async write() {
       // Never again for a known key: its admin may have revoked it.

@@ -119,6 +119,7 @@ export async function startStack({ files, roster, say, ...options }: StackOption
   const access = {
     gateway: gatewayUrl,
     operator: operatorKey,
+    ...(emptyTenant === undefined ? {} : { operators: { ...prepared.operators } }),
     keys,
     ...(emptyTenant === undefined ? {} : { tenant: emptyTenant }),
     ...(backOffice && {

@@ -38,7 +38,7 @@ function nextStepLines({ backOffice, isKept }: Stack, tenantId: string): string[
     `The tenant ${tenantId} has one admin and no site yet. Set one up:`,
     '',
     `  in the console  ${backOffice?.consoleUrl ?? ''}  sign in as Site Admin`,
-    '  by a file       npx swipegate site --help',
+    '  by a file       npx swipegate site apply site.yaml',
     '',
     'docs/first-door.md leads you from here to the first granted swipe.',
     '',

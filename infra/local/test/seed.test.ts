@@ -1,10 +1,13 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { DeleteCommand, DynamoDBDocumentClient, GetCommand, PutCommand, ScanCommand } from '@aws-sdk/lib-dynamodb';
-import { hashApiKey, nameKey } from '@swipegate/contract';
+import { hashApiKey, nameKey, newApiKey } from '@swipegate/contract';
 import t from 'tap';
 import { tables } from '../../resources.js';
 import { startTestCloud } from '../../testing/test-cloud.js';
 import { demoKeys, demoSite } from '../demo/demo-site.js';
 import { seed, seedKeys } from '../demo/seed.js';
+import { SiteFiles } from '../demo/site-files.js';
 import { startSite } from '../demo/start-site.js';
 
 t.test('seeds every row under its key within seconds', async (t) => {
@@ -128,4 +131,17 @@ t.test('a start without a site writes a tenant and an operator’s key once', as
     listed.find((row) => row['keyHash'] === keyHash),
     { name: 'This machine', issuedAt: /^20/ },
   );
+});
+
+t.test('the next start with the same data has the keys that were issued since', async (t) => {
+  const operator = newApiKey();
+  const first = { tenant: 'acme', operator, keys: { north: 'a' } };
+  const since = { ...first, keys: { south: 'b' }, operators: { 'Guard desk': 'c' } };
+  const file = (content: object) => JSON.stringify(content);
+  const folder = t.testdir({ run: { 'keys.json': file(since) }, data: { 'keys.json': file(first) } });
+  const files = new SiteFiles(join(folder, 'run'), join(folder, 'data'));
+  const kept = { keys: { north: 'a', south: 'b' }, operators: { 'Guard desk': 'c' }, operator };
+  t.match(await files.keptKeys(), kept);
+  writeFileSync(files.keysFile, file({ ...since, tenant: 'other' }));
+  t.same(await files.keptKeys(), first, 'not those of another tenant');
 });
