@@ -5,15 +5,21 @@ import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { S3Client } from '@aws-sdk/client-s3';
 import { PublishBatchCommand, type PublishBatchRequestEntry, type SNSClient } from '@aws-sdk/client-sns';
 import { untilProcessed } from '@swipegate/aws/backoff';
+import { queryPages } from '@swipegate/aws/pages';
 import {
+  type CardNumbers,
   type Change,
   type ChangeContent,
+  defaultTenant,
   type ImportRequest,
   type ImportResult,
   type ImportRow,
   MAX_IMPORT_BYTES,
   PREVIEW_ROWS,
+  rowParser,
   subjectOf,
+  Tenant,
+  tenantKey,
 } from '@swipegate/contract';
 import type { SQSBatchResponse, SQSEvent } from 'aws-lambda';
 import { type Logger, pino } from 'pino';
@@ -23,9 +29,12 @@ import { ImportFiles, UploadError } from '../stores/changes/import-files.js';
 import { type ImportPlace, parseUploadKey, storedKeys } from '../stores/changes/object-keys.js';
 import { SiteCache } from '../stores/site-cache.js';
 import { readEnvironment } from './environment.js';
+import { foreseenRejections, type KnownPeople, type PeopleIds, readPeople } from './foreseen.js';
 import { ImportFileError, NOTHING_DONE } from './import-file-error.js';
 import { type ReadFile, readFile } from './read-file.js';
 import type { KnownSite } from './site-rows.js';
+
+const tenantIn = rowParser(Tenant);
 
 /** SNS limit. */
 const MESSAGES_PER_CALL = 10;
@@ -34,6 +43,8 @@ interface ImportDeps {
   files: Pick<ImportFiles, 'open' | 'approval' | 'putPreview' | 'putResult'>;
   /** Reads the tenant's site: time zones of buildings give dates their meaning, and a row changes only what it gives. */
   siteOf(tenantId: string): Promise<KnownSite>;
+  /** Reads the rows of these employees and cards, by id. */
+  peopleOf(tenantId: string, ids: PeopleIds): Promise<KnownPeople>;
   /** Publishes up to 10 changes in order. */
   publish(changes: readonly Change[]): Promise<void>;
   logger: Logger;
@@ -66,7 +77,12 @@ export function createImportHandler(deps: ImportDeps) {
 async function importUpload({ tenantId, importId }: ImportPlace, deps: ImportDeps): Promise<void> {
   await withFile({ tenantId, importId }, deps, async ({ request, requestedAt, read }) => {
     if (request.preview === true) {
-      await deps.files.putPreview({ ...resultOf(read, request, deps), rows: firstRows(read.lines) });
+      const doubts = await foreseenRejections(read, deps);
+      const lines = read.lines.map((line) => ({
+        ...line,
+        result: { ...line.result, ...doubts.get(line.result.line) },
+      }));
+      await deps.files.putPreview({ ...resultOf({ ...read, lines }, request, deps), rows: firstRows(lines) });
       deps.logger.info({ tenantId, importId, kind: request.kind, lines: read.lines.length }, 'file previewed');
     } else {
       await publishFile({ read, request, requestedAt }, deps);
@@ -86,12 +102,13 @@ async function applyPreviewed({ tenantId, importId }: ImportPlace, deps: ImportD
     const { by, requestedAt, fileHash } = approval;
     const isSame = read.fileHash === fileHash;
     const problem = `The file was replaced after its preview. Upload it again. ${NOTHING_DONE}`;
-    const checked = isSame ? read : { ...EMPTY, ...place, fileHash: read.fileHash, problem };
+    const checked = isSame ? read : { ...read, ...EMPTY, problem };
     await publishFile({ read: checked, request: { ...request, by }, requestedAt }, deps);
   });
 }
 
 interface CheckedFile extends ReadFile, ImportPlace {
+  site: KnownSite;
   fileHash: string;
   /** Why the file is refused as a whole. */
   problem?: string;
@@ -125,14 +142,15 @@ async function checkedFile(
   { siteOf }: ImportDeps,
 ): Promise<CheckedFile> {
   const site = await siteOf(tenantId);
+  const file = { tenantId, importId, site };
   let fileHash = '';
   try {
     const content = await wholeFile(body, bytes);
     fileHash = createHash('sha256').update(content).digest('hex');
-    return { tenantId, importId, fileHash, ...(await readFile(content, { importId, kind, sheet, site })) };
+    return { ...file, fileHash, ...(await readFile(content, { importId, kind, sheet, site })) };
   } catch (error) {
     if (!(error instanceof ImportFileError)) throw error;
-    return { tenantId, importId, fileHash, ...EMPTY, problem: error.message };
+    return { ...file, fileHash, ...EMPTY, problem: error.message };
   }
 }
 
@@ -206,12 +224,31 @@ export function composeImportHandler(
   const environment = readEnvironment(env);
   const sites = new SiteCache(dynamodb, { tableName: environment.TABLE_SITE, maxAgeMs: 0 });
   return createImportHandler({
-    siteOf: (tenantId) => sites.siteOf(tenantId, []),
+    siteOf: async (tenantId) => {
+      const [site, cardNumbers] = await Promise.all([
+        sites.siteOf(tenantId, []),
+        cardNumbersOf(dynamodb, environment.TABLE_SITE, tenantId),
+      ]);
+      return { ...site, cardNumbers };
+    },
+    peopleOf: (tenantId, ids) => readPeople(dynamodb, environment, tenantId, ids),
     files: new ImportFiles(s3, environment.UPLOADS_BUCKET),
     publish: (changes) => publishAll(sns, environment.CHANGES_TOPIC_ARN, changes),
     logger: pino({ level: environment.LOG_LEVEL, base: { function: 'change-import' } }),
     now: () => Date.now(),
   });
+}
+
+/** Returns the form in which the tenant keeps the numbers of cards. */
+async function cardNumbersOf(dynamodb: DynamoDBClient, tableName: string, tenantId: string): Promise<CardNumbers> {
+  const key: [string, string] = ['siteKey', tenantKey(tenantId, 'tenant')];
+  for await (const page of queryPages(dynamodb, { tableName, key })) {
+    for (const row of page) {
+      const tenant = tenantIn(row);
+      if (tenant !== undefined) return tenant.cardNumbers;
+    }
+  }
+  return defaultTenant(tenantId).cardNumbers;
 }
 
 /**

@@ -7,6 +7,7 @@ import {
   MAX_IMPORT_LINES,
 } from '@swipegate/contract';
 import { IMPORT_COLUMNS } from '@swipegate/contract/back-office/import-columns';
+import { isCanonicalCardId } from '@swipegate/contract/values/card-number';
 import { isBlank } from '@swipegate/contract/values/csv-rows';
 import { hashedId } from '../stores/hashed-id.js';
 import { dateReader } from './date-cells.js';
@@ -21,12 +22,13 @@ import {
   type RowChange,
   type RowContext,
   shortenedId,
+  withCardId,
 } from './row-changes.js';
 import { type KnownSite, readerRow, zoneRow } from './site-rows.js';
 import type { FileRow } from './xlsx-rows.js';
 
 /** Result of a line, and the change that it requests; undefined if the line is invalid. */
-interface ReadLine {
+export interface ReadLine {
   result: ImportLine;
   change: RowChange | undefined;
 }
@@ -61,6 +63,8 @@ type NamedRow = { line: number; cells: Cells; fault?: undefined } | { line: numb
 
 /** Number of converted texts that a person checks. */
 const CONVERTED_EXAMPLES = 2;
+/** Number of cards that a note names. */
+const CARD_EXAMPLES = 5;
 const NOT_ASCII = /[^\0-\x7f]/;
 
 /**
@@ -86,12 +90,17 @@ export async function readFile(bytes: Uint8Array, file: FileContext): Promise<Re
   if (header === undefined) {
     throw new ImportFileError('The file is empty. It must have a header line, then a line for each row.');
   }
-  const dates = dateReader(dateCellsOf(rows));
-  const repeated = repeatedKeys(rows, columns.key);
+  const named = rows.map((row) => (row.fault === undefined ? withIds(row, file) : row));
+  const dates = dateReader(dateCellsOf(named));
+  const repeated = repeatedKeys(named, columns.key);
   const { buildings } = file.site;
-  const lines = rows.map((row) => readLine(row, { ...file, dates, buildings, key: columns.key, repeated }));
+  const lines = named.map((row) => readLine(row, { ...file, dates, buildings, key: columns.key, repeated }));
   const converted = isConverted ? [convertedNote(rows)] : [];
-  return { lines, blankLines, notes: [...notes, ...converted, ...header.notes, ...dates.notes] };
+  return {
+    lines,
+    blankLines,
+    notes: [...notes, ...converted, ...header.notes, ...dates.notes, ...formatNotes(lines, file.site)],
+  };
 }
 
 function namedRow(row: FileRow, { names }: Header): NamedRow {
@@ -112,6 +121,25 @@ function namedRow(row: FileRow, { names }: Header): NamedRow {
   return { line, cells: Object.fromEntries(named) };
 }
 
+/** Checks the ids of a row, and brings the number of a card into its one form, so that a second line of it is found. */
+function withIds({ line, cells }: { line: number; cells: Cells }, { kind, site }: FileContext): NamedRow {
+  const read = shortenedId(cells) ?? (kind === 'cards' ? withCardId(cells, site.cardNumbers) : { cells });
+  return 'reason' in read ? { line, field: read.field, fault: read.reason } : { line, cells: read.cells };
+}
+
+/** At readers that convert numbers, a card whose id is no converted number opens no door. */
+function formatNotes(lines: readonly ReadLine[], { readers }: KnownSite): ImportNote[] {
+  if (!Array.from(readers.values()).some(({ cardFormat = 'as-sent' }) => cardFormat !== 'as-sent')) return [];
+  const examples = lines.flatMap(({ change }) =>
+    change?.content.type === 'link-card' && !isCanonicalCardId(change.content.cardId) ? change.content.cardId : [],
+  );
+  if (examples.length === 0) return [];
+  const message =
+    'Readers of this site convert card numbers, and these are not converted: cards with them open no door there. ' +
+    'Give the column cardFormat.';
+  return [{ code: 'card-format-missing', message, examples: examples.slice(0, CARD_EXAMPLES) }];
+}
+
 function isDateColumn(name: string): boolean {
   return DATE_COLUMNS.some((column) => column === name);
 }
@@ -125,7 +153,7 @@ function readLine(row: NamedRow, file: RowsContext): ReadLine {
 
 function changeOrFault({ line, cells }: { line: number; cells: Cells }, file: RowsContext): RowChange | FieldError {
   const others = file.repeated.get(cells[file.key] ?? '')?.filter((other) => other !== line) ?? [];
-  if (others.length === 0) return shortenedId(cells) ?? changeOf(cells, file);
+  if (others.length === 0) return changeOf(cells, file);
   const where = `line${others.length === 1 ? '' : 's'} ${others.slice(0, 5).join(', ')}`;
   return { field: file.key, reason: `is in ${where} too; the file may have it once, so none of these lines counts` };
 }

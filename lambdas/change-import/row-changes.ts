@@ -1,5 +1,6 @@
 import {
   type Building,
+  type CardNumbers,
   type ChangeContent,
   compile,
   DisplayName,
@@ -9,6 +10,7 @@ import {
   type FieldError,
   LinkCard,
 } from '@swipegate/contract';
+import { CardNumberFault, canonicalCardNumber, NUMBER_FORMATS } from '@swipegate/contract/values/card-number';
 import { timestampMs } from '@swipegate/contract/values/timestamp-ms';
 import Type from 'typebox';
 import type { DateReader } from './date-cells.js';
@@ -65,6 +67,23 @@ export function shortenedId(cells: Cells): FieldError | undefined {
   return undefined;
 }
 
+/**
+ * Returns a row of cards with the id that its reader's card format makes of the number, without the format. Without a
+ * format the number is the id.
+ */
+export function withCardId(row: Cells, numbers: CardNumbers): { cells: Cells } | FieldError {
+  const { cardFormat = '', ...cells } = row;
+  const { cardId = '' } = cells;
+  const format = cardFormat.toLowerCase();
+  if (format === '' || format === 'as-sent') return { cells };
+  const known = NUMBER_FORMATS.find((each) => each === format);
+  if (known === undefined) {
+    return { field: 'cardFormat', reason: `must be one of as-sent, ${NUMBER_FORMATS.join(', ')}` };
+  }
+  const id = canonicalCardNumber(cardId, known, numbers);
+  return id instanceof CardNumberFault ? { field: 'cardId', reason: id.reason } : { cells: { ...cells, cardId: id } };
+}
+
 function shortened(cell: string): string {
   return (
     `is a number that the spreadsheet has shortened: ${cell} has lost digits. In the spreadsheet, format the column as ` +
@@ -78,7 +97,11 @@ export function cardRow(cells: Cells, context: RowContext): RowChange | FieldErr
   const row = datesRead(Object.fromEntries(given), context);
   if ('reason' in row) return row;
   const card: unknown = row.cells;
-  if (!isCardRow(card)) return explain(isCardRow.errors);
+  if (!isCardRow(card)) {
+    const { field, reason } = explain(isCardRow.errors);
+    const hint = field === 'cardId' ? `; the column cardFormat says how to read a number that is no id` : '';
+    return { field, reason: `${reason}${hint}` };
+  }
   const { validFrom, validUntil } = card;
   if (validFrom !== undefined && validUntil !== undefined && timestampMs(validUntil) <= timestampMs(validFrom)) {
     return { field: 'validUntil', reason: 'must be later than validFrom' };

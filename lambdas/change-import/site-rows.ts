@@ -1,11 +1,23 @@
-import { type AntiPassback, compile, DisplayName, explain, type FieldError, Reader, Zone } from '@swipegate/contract';
+import {
+  type AntiPassback,
+  type CardNumbers,
+  compile,
+  DisplayName,
+  explain,
+  type FieldError,
+  Reader,
+  Zone,
+} from '@swipegate/contract';
 import Type from 'typebox';
 import { versionOf } from '../stores/changes/entries.js';
 import type { SiteIndex } from '../stores/site-cache.js';
 import type { Cells, RowChange } from './row-changes.js';
 
 /** The site as it is: a row changes only what it gives. */
-export type KnownSite = Pick<SiteIndex, 'buildings' | 'zones' | 'readers' | 'unreadableReaders'>;
+export interface KnownSite extends Pick<SiteIndex, 'buildings' | 'zones' | 'readers' | 'unreadableReaders'> {
+  accessLevels: { has(accessLevelId: string): boolean; keys(): Iterable<string> };
+  cardNumbers: CardNumbers;
+}
 
 /** A cell that takes an optional member away: an empty cell leaves it as it is. It cannot be an id. */
 const NONE = '-';

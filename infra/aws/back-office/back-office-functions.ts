@@ -135,6 +135,7 @@ function fileImport(scope: Construct, resources: BackOfficeResources): LambdaFun
     CHANGES_TOPIC_ARN: topic.topicArn,
   });
   allowTable(made, tables.site, ['Query']);
+  for (const table of [tables.cards, tables.employees]) allowTable(made, table, ['BatchGetItem']);
   allowObjects(made, buckets.uploads, UPLOADS_PREFIX, ['GetObject']);
   allowObjects(made, buckets.uploads, RESULTS_PREFIX, ['PutObject']);
   allowPublish(made, topic, key);

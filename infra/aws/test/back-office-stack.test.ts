@@ -253,6 +253,7 @@ t.test('each function may call only what its code calls', async (t) => {
     ...consumes,
   ]);
   t.strictSame(actionsOf('ChangeImport'), [
+    'dynamodb:BatchGetItem',
     'dynamodb:Query',
     'kms:Decrypt',
     'kms:GenerateDataKey',
@@ -298,6 +299,19 @@ t.test('an import is uploaded, previewed and applied: who may read and write whi
     ['ChangeImport', 's3:PutObject', 'import-results/'],
   ] as const) {
     t.ok(may(role, action, key), `${role} ${action} ${key}`);
+  }
+  const statements = Object.values(template.findResources('AWS::IAM::Policy'))
+    .filter(({ Properties }) => JSON.stringify(Properties.Roles).includes('"ChangeImportRole'))
+    .flatMap(({ Properties }) => Properties.PolicyDocument.Statement);
+  for (const [action, table] of [
+    ['dynamodb:Query', /site/i],
+    ['dynamodb:BatchGetItem', /cards/i],
+    ['dynamodb:BatchGetItem', /employees/i],
+  ] as const) {
+    const isAllowed = statements.some(
+      ({ Action, Resource }) => [Action].flat().includes(action) && table.test(JSON.stringify(Resource)),
+    );
+    t.ok(isAllowed, `a preview reads ${table} by ${action}`);
   }
   t.notOk(may('Admin', 's3:PutObject', 'import-results/'), 'only the import function says what it found');
   t.notOk(may('ChangeImport', 's3:PutObject', 'imports/'), 'only users decide to apply a preview');

@@ -187,7 +187,7 @@ function previewStatus(result: ImportResult, isApproved: boolean): ImportStatus 
   const expiresMs = Date.parse(finishedAt) + PREVIEW_HOURS * 3_600_000;
   const state = isApproved ? 'applying' : expiresMs <= Date.now() ? 'expired' : 'previewed';
   const lines = result.lines.map(({ changeId, ...line }): ImportLineStatus => {
-    return { ...line, state: changeId === undefined ? 'refused' : 'valid' };
+    return { ...line, state: changeId === undefined ? 'refused' : line.code === undefined ? 'valid' : 'doubtful' };
   });
   return { ...summaryOf(result, lines), state, expiresAt: new Date(expiresMs).toISOString(), rows, lines };
 }

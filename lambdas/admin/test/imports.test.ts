@@ -243,6 +243,12 @@ t.test('a preview changes nothing until it is applied', async (t) => {
   t.match(items, [{ by: { userName: 'anders' }, why: 'New site' }], 'the author is the one who applied it');
   t.equal(items.length, 1);
 
+  const doubtful = await preview('employeeId,name,accessLevelIds\r\npre-9,Nora,nowhere\r\n');
+  t.match(doubtful, {
+    totals: { doubtful: 1 },
+    lines: [{ line: 2, state: 'doubtful', code: 'access-level-unknown', reason: /no access level nowhere/ }],
+  });
+
   const wrong = await preview('name\r\nEve\r\n');
   t.match(wrong, { problem: /lacks employeeId/, lines: [] });
   t.match((await apply(wrong.importId)).json(), { status: 409, code: 'import-not-ready', detail: /lacks employeeId/ });
@@ -311,6 +317,30 @@ t.test('security imports zones and readers, HR does not', async (t) => {
       { readerId: 'wing-1', zoneId: 'wing', direction: 'in' },
     ],
   );
+});
+
+t.test('a preview of cards reads the cardholders and the form of card numbers', async (t) => {
+  await runEventFunctions(t, api);
+  const headers = { 'if-none-match': '*' };
+  const settings = { name: 'Demo', cardNumbers: 'wiegand-26', why: 'Old readers' };
+  const set = await ask('anders', 'PUT', '/v1/tenant', { payload: settings, headers });
+  t.equal(set.statusCode, 202, set.body);
+  await api.settled('anders', set.json().changeId);
+  const offered = await offer({ kind: 'cards', why: 'New cards', preview: true });
+  const rows = ['cardId,employeeId,buildingId,cardFormat', '04A1B2C3,nobody,hq,uid-hex', 'card-00001,emp-00001,hq,'];
+  t.equal((await upload(offered, rows.join('\n'))).status, 204);
+  for (;;) {
+    const status = await statusOf(offered.importId);
+    if (status.state === 'previewed') {
+      t.match(status.lines, [
+        { line: 2, state: 'doubtful', code: 'employee-unknown' },
+        { line: 3, state: 'doubtful', code: 'card-already-linked' },
+      ]);
+      t.match(status.rows, [{ values: { cardId: 'w26-161-45763' } }, {}]);
+      break;
+    }
+    await delay(20);
+  }
 });
 
 async function settled(importId: string, who = 'hanna'): Promise<ImportStatus> {

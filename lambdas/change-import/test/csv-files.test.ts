@@ -1,4 +1,4 @@
-import { csvText, MAX_IMPORT_BYTES, MAX_IMPORT_LINES } from '@swipegate/contract';
+import { csvText, type ImportKind, MAX_IMPORT_BYTES, MAX_IMPORT_LINES } from '@swipegate/contract';
 import t from 'tap';
 import { imported } from './import-of.js';
 
@@ -141,6 +141,92 @@ t.test('cards', async (t) => {
       reason: /1.23457E\+11 has lost digits\. In the spreadsheet, format the column as text/,
     },
     { line: 9, field: 'cardId', reason: /1 to 64 letters/ },
+  ]);
+});
+
+t.test('numbers of cards in the formats of readers become ids', async (t) => {
+  const content = [
+    'Kartennummer;employeeId;buildingId;Kartenformat',
+    '04:A1:B2:C3;a;hq;uid-hex',
+    '"161,45763";b;hq;Wiegand-26',
+    '0077705923;c;hq;uid-decimal',
+    '04A1B2C3;d;hq;uid-hex',
+    'c-5;e;hq;',
+    'c-6;f;hq;as-sent',
+    '04A1;g;hq;uid-hex',
+    '12;h;hq;morse',
+    '161,45763;i;hq;',
+  ].join('\n');
+  const { published, lines, notes } = await imported({ kind: 'cards', content });
+  t.match(
+    published.map(({ content }) => (content.type === 'link-card' ? content.cardId : '')),
+    ['w26-161-45763', 'c-5', 'c-6'],
+  );
+  t.match(
+    lines.filter(({ changeId }) => changeId === undefined),
+    [
+      { line: 2, field: 'cardId', reason: /^is in lines 4, 5 too/ },
+      { line: 4, field: 'cardId', reason: /^is in lines 2, 5 too/ },
+      { line: 5, field: 'cardId', reason: /^is in lines 2, 4 too/ },
+      { line: 8, field: 'cardId', reason: /must be a UID of 4, 5, 7, 8 or 10 bytes in hex/ },
+      { line: 9, field: 'cardFormat', reason: /must be one of as-sent, uid-hex, / },
+      {
+        line: 10,
+        field: 'cardId',
+        reason: /1 to 64 .*; the column cardFormat says how to read a number that is no id/,
+      },
+    ],
+  );
+  t.match(notes, [{ code: 'columns-renamed' }, { code: 'card-format-missing', examples: ['c-5', 'c-6'] }]);
+  t.notOk(
+    published.some(({ content }) => 'cardFormat' in content),
+    'the format is not part of the change',
+  );
+});
+
+t.test('a preview foresees what would be rejected', async (t) => {
+  const previewed = async (kind: ImportKind, rows: string[]) => {
+    const { lines, published } = await imported({ kind, content: rows.join('\n'), preview: true });
+    t.same(published, []);
+    return lines;
+  };
+  t.match(await previewed('employees', [HEADER, 'e,Eve,,staff nowhere', 'f,Flo,,staff']), [
+    { line: 2, changeId: /-/, code: 'access-level-unknown', reason: /no access level nowhere\. There are/ },
+    { line: 3, code: undefined },
+  ]);
+  const cards = [
+    'cardId,employeeId,buildingId,zoneId',
+    'c1,a,hq,lab',
+    'c2,stranger,hq,',
+    'c3,gone,hq,',
+    'taken,a,hq,',
+    'c5,a,moon,',
+    'c6,a,havana,lab',
+  ];
+  t.match(await previewed('cards', cards), [
+    { line: 2, code: undefined },
+    { line: 3, code: 'employee-unknown' },
+    { line: 4, code: 'employee-inactive' },
+    { line: 5, code: 'card-already-linked' },
+    { line: 6, code: 'building-unknown' },
+    { line: 7, code: 'zone-unknown' },
+  ]);
+  const zones = ['zoneId,buildingId,name,outerZoneId', 'n1,hq,One,n2', 'n2,hq,Two,offices', 'n3,hq,Three,nowhere'];
+  t.match(await previewed('zones', zones), [
+    { line: 2, code: undefined },
+    { line: 3, code: undefined },
+    { line: 4, code: 'zone-unknown' },
+  ]);
+  const readers = [
+    'readerId,door,buildingId,zoneId,direction',
+    'r1,D,hq,lab,in',
+    'r2,D,hq,nowhere,in',
+    'r3,D,moon,lab,in',
+  ];
+  t.match(await previewed('readers', readers), [
+    { line: 2, code: undefined },
+    { line: 3, code: 'zone-unknown' },
+    { line: 4, code: 'building-unknown' },
   ]);
 });
 

@@ -32,6 +32,17 @@ export const SITE = {
   zones: new Map(ZONES.map((zone) => [zone.zoneId, zone])),
   readers: new Map([[READER.readerId, READER]]),
   unreadableReaders: new Map([['broken', 'The row is invalid.']]),
+  accessLevels: new Set(['staff', 'lab', 'night', 'x', 'y', 'z']),
+  cardNumbers: 'full' as const,
+};
+
+const employee = { name: 'Name', active: true, accessLevelIds: [] };
+const PEOPLE = {
+  employees: new Map([
+    ['a', { ...employee, employeeId: 'a' }],
+    ['gone', { ...employee, employeeId: 'gone', active: false }],
+  ]),
+  cards: new Map([['taken', { cardId: 'taken', status: 'active' as const, employeeId: 'a' }]]),
 };
 
 /** Returns a message of the upload queue. */
@@ -108,6 +119,9 @@ export function importer(file: File, publish: (changes: readonly Change[]) => Pr
     },
     async siteOf() {
       return SITE;
+    },
+    async peopleOf() {
+      return PEOPLE;
     },
     async publish(changes) {
       await publish(changes);

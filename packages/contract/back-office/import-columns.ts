@@ -10,7 +10,7 @@ export const IMPORT_COLUMNS = {
     action: 'imports.write',
     key: 'cardId',
     required: ['cardId', 'employeeId', 'buildingId'],
-    optional: ['zoneId', 'validFrom', 'validUntil'],
+    optional: ['zoneId', 'validFrom', 'validUntil', 'cardFormat'],
   },
   readers: {
     action: 'site.write',

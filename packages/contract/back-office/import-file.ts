@@ -11,7 +11,7 @@ export const ImportId = Type.String({
 export const ImportKind = Type.Enum(namesIn(IMPORT_COLUMNS), {
   description:
     'employees: employeeId, name, active (true or false), accessLevelIds (separated by ; , | or spaces); ' +
-    'cards: cardId, employeeId, buildingId, zoneId, validFrom, validUntil; ' +
+    'cards: cardId, employeeId, buildingId, zoneId, validFrom, validUntil, cardFormat; ' +
     'readers: readerId, door, buildingId, zoneId, direction, outerZoneId, mode, cardFormat; ' +
     'zones: zoneId, buildingId, name, outerZoneId, antiPassback, forgiveAt, occupancyLimit, accompanimentSeconds. ' +
     'Missing columns and empty cells change nothing',
@@ -51,6 +51,9 @@ export const ImportLine = Type.Object({
   line: Type.Integer({ minimum: 1, description: 'Line number in the file, as in an editor: the first line is 1' }),
   changeId: Type.Optional(ChangeId),
   field: Type.Optional(Type.String()),
+  code: Type.Optional(
+    Type.String({ description: 'In a preview: code with which the change would be rejected as things are now' }),
+  ),
   reason: Type.Optional(Type.String()),
 });
 export type ImportLine = Type.Static<typeof ImportLine>;
@@ -64,6 +67,7 @@ export const ImportNote = Type.Object({
     'columns-ignored',
     'dates-read',
     'dates-at-midnight',
+    'card-format-missing',
   ]),
   message: Type.String({ description: 'In words' }),
   examples: Type.Optional(
@@ -109,8 +113,10 @@ export type ImportResult = Type.Static<typeof ImportResult>;
 
 export const ImportLineStatus = Type.Object({
   ...ImportLine.properties,
-  state: Type.Enum(['valid', 'refused', 'accepted', 'stored', 'applied', 'rejected'], {
-    description: 'valid: in a preview, the line would be accepted; refused: the line is invalid',
+  state: Type.Enum(['valid', 'doubtful', 'refused', 'accepted', 'stored', 'applied', 'rejected'], {
+    description:
+      'valid and doubtful: in a preview; the change of a doubtful line would be rejected as things are now, for the ' +
+      '`reason` that it names; refused: the line is invalid',
   }),
   code: Type.Optional(Type.String()),
 });

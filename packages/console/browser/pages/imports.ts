@@ -22,7 +22,7 @@ const KINDS: Readonly<Record<ImportKind, { label: string; columns: string }>> = 
   cards: {
     label: 'Cards, each linked to an employee',
     columns:
-      'Columns: cardId, employeeId, buildingId. Optional: zoneId, validFrom, validUntil (a date such as 2026-12-31, by the building’s clock; the card is valid on its last day too).',
+      'Columns: cardId, employeeId, buildingId. Optional: zoneId, validFrom, validUntil (a date such as 2026-12-31, by the building’s clock; the card is valid on its last day too), cardFormat (how to read a number that is no id).',
   },
   readers: {
     label: 'Readers',
@@ -170,7 +170,7 @@ async function showImport(context: PageContext, shown: ShownImport): Promise<voi
 /** What was understood, and the choice to apply it. A refused file has nothing to apply. */
 function previewOf(context: PageContext, now: ImportStatus, shown: ShownImport): HTMLElement {
   const { importId, problem, totals = {}, rows = [], notes, expiresAt } = now;
-  const count = totals['valid'] ?? 0;
+  const count = (totals['valid'] ?? 0) + (totals['doubtful'] ?? 0);
   const wrong = element('div');
   const discardButton = button('Discard', () => shown.discard());
   const label = `Apply ${count} ${count === 1 ? 'line' : 'lines'}`;
@@ -255,7 +255,7 @@ function draw(
 }
 
 function isFailed({ state }: ImportLineStatus): boolean {
-  return state === 'refused' || state === 'rejected';
+  return state === 'refused' || state === 'rejected' || state === 'doubtful';
 }
 
 function linesTable(): Table<ImportLineStatus> {
