@@ -48,6 +48,7 @@ const STATES: Readonly<Record<ImportStatus['state'], string>> = {
 };
 const TONES = {
   valid: 'good',
+  doubtful: 'warn',
   refused: 'bad',
   rejected: 'bad',
   accepted: 'none',
