@@ -7,7 +7,7 @@ import {
   MAX_IMPORT_LINES,
 } from '@swipegate/contract';
 import { IMPORT_COLUMNS } from '@swipegate/contract/back-office/import-columns';
-import { isCanonicalCardId } from '@swipegate/contract/values/card-number';
+import { isCanonicalCardId } from '@swipegate/contract/cards/card-number';
 import { isBlank } from '@swipegate/contract/values/csv-rows';
 import { hashedId } from '../stores/hashed-id.js';
 import { dateReader } from './date-cells.js';

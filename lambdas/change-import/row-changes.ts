@@ -10,7 +10,7 @@ import {
   type FieldError,
   LinkCard,
 } from '@swipegate/contract';
-import { CardNumberFault, canonicalCardNumber, NUMBER_FORMATS } from '@swipegate/contract/values/card-number';
+import { CardNumberFault, canonicalCardNumber, NUMBER_FORMATS } from '@swipegate/contract/cards/card-number';
 import { timestampMs } from '@swipegate/contract/values/timestamp-ms';
 import Type from 'typebox';
 import type { DateReader } from './date-cells.js';
