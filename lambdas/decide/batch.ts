@@ -126,7 +126,7 @@ async function decideWave(swipes: readonly StreamSwipe[], deps: DecideDeps, note
 async function writeAndPublish(done: Iterable<CardPlan>, deps: WaveDeps): Promise<void> {
   const { store, publish, json, lasting, notes } = deps;
   const plans = Array.from(done);
-  const unknown = plans.flatMap(unknownCardsIn);
+  const unknown = unknownCardsIn(plans);
   if (unknown.length > 0) notes.push(noteUnknownCards(unknown, deps));
   const decisions = plans.flatMap((plan) => plan.decisions);
   const missing = plans.flatMap((plan) => plan.missing);
