@@ -210,7 +210,7 @@ export class LoadWorker {
     const { site, scenario, target, worker, rate, seed, warmUpMs, decisionPatienceMs } = this.#options;
     const changes = new SiteChanges(await this.#tables.changes(new Date(this.#startedAt.getTime() - warmUpMs)), site);
     const reconciliation = await reconcile(this.#tracker.ledger, {
-      readDecisions: (swipes) => this.#tables.decisions(swipes),
+      readDecisions: (swipes) => this.#tables.decisions(swipes, (swipe) => changes.cardIdsOf(swipe)),
       isUnjudged: (swipe) => changes.concern(swipe),
       patienceMs: decisionPatienceMs,
     });

@@ -83,9 +83,10 @@ export async function reconcile(ledger: Ledger, options: ReconcileOptions): Prom
       if (delivered !== undefined && delivered.fingerprint !== fingerprint(decision)) {
         fault('changed', accepted, `: the reader received ${delivered.reason}, the table has ${decision.reason}`);
       }
-      const before = lastSequence.get(swipe.cardId);
+      // By the decision's card: a reader with a card format may have made another one of the id.
+      const before = lastSequence.get(decision.cardId);
       if (before !== undefined && before >= decision.sequence) fault('reordered', accepted);
-      lastSequence.set(swipe.cardId, decision.sequence);
+      lastSequence.set(decision.cardId, decision.sequence);
     }
   }
   result.duplicated = ledger.duplicated;

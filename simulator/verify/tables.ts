@@ -27,13 +27,16 @@ export class Tables {
     this.#names = names;
   }
 
-  /** Reads decisions by swipeId. Omits swipes without one. */
-  async decisions(swipes: readonly Swipe[]): Promise<Map<string, Decision>> {
+  /** Reads decisions by swipeId. Omits swipes without one. @param cardIdsOf under which a swipe may have been decided */
+  async decisions(
+    swipes: readonly Swipe[],
+    cardIdsOf: (swipe: Swipe) => readonly string[] = ({ cardId }) => [cardId],
+  ): Promise<Map<string, Decision>> {
     const tableName = this.#names.decisions;
-    const keys = swipes.map(({ swipeId, cardId }) => ({
-      tableName,
-      key: { swipeKey: tenantKey(this.#tenantId, swipeId), cardId },
-    }));
+    const keys = swipes.flatMap((swipe) => {
+      const swipeKey = tenantKey(this.#tenantId, swipe.swipeId);
+      return cardIdsOf(swipe).map((cardId) => ({ tableName, key: { swipeKey, cardId } }));
+    });
     const found = new Map<string, Decision>();
     for (const row of (await batchGet(this.#dynamodb, keys)).get(tableName) ?? []) {
       const decision = decisionOfRow(row);

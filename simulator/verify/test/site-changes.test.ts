@@ -1,4 +1,4 @@
-import type { Change, ChangeContent } from '@swipegate/contract';
+import type { Change, ChangeContent, Reader } from '@swipegate/contract';
 import t from 'tap';
 import { SiteChanges } from '../site-changes.js';
 
@@ -20,7 +20,7 @@ function after(content: ChangeContent) {
     why: 'test',
     content,
   };
-  const changes = new SiteChanges([change], { cards: [...SITE.cards] });
+  const changes = new SiteChanges([change], { cards: [...SITE.cards], readers: [] });
   return (cardId: string, readerId = 'r', readAt = later.readAt) => changes.concern({ cardId, readerId, readAt });
 }
 
@@ -46,3 +46,24 @@ t.test('a change concerns later swipes of its card, its holder’s cards or its 
   const key = after({ type: 'revoke-reader-key', readerId: 'r', keyId: 'k' });
   t.equal(key('a', 'r'), false);
 });
+
+t.test(
+  'a swipe at a reader with a card format is not judged, and found under the id that the format makes',
+  async (t) => {
+    const place = { door: 'd', buildingId: 'b', zoneId: 'z', direction: 'in', mode: 'normal' } as const;
+    const reader: Reader = { readerId: 'hex', ...place, cardFormat: 'uid-hex' };
+    const set: Change = {
+      changeId: '00000000-0000-4000-8000-000000000001',
+      ...{ tenantId: 'acme', requestedAt: AT, by: { userId: 'u', userName: 'u' }, why: 'test' },
+      content: { type: 'set-reader', reader: { readerId: 'later', ...place, cardFormat: 'wiegand-26' } },
+    };
+    const changes = new SiteChanges([set], { cards: [], readers: [reader, { readerId: 'plain', ...place }] });
+    t.same(changes.cardIdsOf({ cardId: '04A1B2C3', readerId: 'hex' }), ['04A1B2C3', 'uid-04a1b2c3', 'w26-161-45763']);
+    t.same(changes.cardIdsOf({ cardId: 'card-00042', readerId: 'later' }), ['card-00042', 'unread-card-00042']);
+    t.same(changes.cardIdsOf({ cardId: 'card-00042', readerId: 'plain' }), ['card-00042']);
+    const concern = (readerId: string, readAt: string) => changes.concern({ cardId: 'a', readerId, readAt });
+    t.equal(concern('hex', '2026-11-20T09:00:00Z'), true, 'from the start');
+    t.same([concern('later', '2026-11-20T09:00:00Z'), concern('later', later.readAt)], [false, true]);
+    t.equal(concern('plain', later.readAt), false);
+  },
+);
