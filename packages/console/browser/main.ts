@@ -3,6 +3,7 @@ import { loadConfig } from './api/config.js';
 import { SignIn } from './api/sign-in.js';
 import { cardsPage } from './pages/cards/cards.js';
 import { changesPage } from './pages/changes.js';
+import { devicesPage } from './pages/devices.js';
 import { employeePage } from './pages/employee.js';
 import { employeesPage } from './pages/employees.js';
 import { importPage } from './pages/imports.js';
@@ -27,6 +28,7 @@ const ROUTES = {
   muster: musterPage,
   site: sitePage,
   'site/readers/:readerId': readerPage,
+  devices: devicesPage,
   changes: changesPage,
   imports: importPage,
   settings: settingsPage,

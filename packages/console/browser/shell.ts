@@ -8,6 +8,7 @@ const PAGES = [
   { title: 'Cards', path: 'cards', needs: 'cards.read' },
   { title: 'People inside', path: 'muster', needs: 'muster.read' },
   { title: 'Site', path: 'site', needs: 'site.read' },
+  { title: 'Devices', path: 'devices', needs: 'site.read' },
   { title: 'Changes', path: 'changes', needs: 'events.read' },
   { title: 'Import', path: 'imports', needs: 'imports.use' },
   { title: 'Settings', path: 'settings', needs: 'tenant.write' },

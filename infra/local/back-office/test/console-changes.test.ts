@@ -57,6 +57,48 @@ async function inBrowser(t: Test, browser: Browser): Promise<void> {
     });
   });
 
+  await t.test('a terminal gets its doors, and a key for its path', async (t) => {
+    const page = await signedIn(t, office, browser, 'Samuel');
+    await goTo(page, office, 'devices', 'Devices');
+    await page.getByRole('button', { name: 'Add a device' }).click();
+    const dialog = page.getByRole('dialog');
+    await dialog.getByLabel('Device id').fill('lobby-terminal');
+    await dialog.getByLabel('Serial number').fill('X');
+    await dialog.getByLabel('Control iD').check();
+    t.equal(await dialog.getByLabel('Serial number').isVisible(), false, 'only ZKTeco has one');
+    await dialog.getByRole('button', { name: 'Add a door' }).click();
+    await dialog.getByRole('button', { name: 'Remove door 2' }).click();
+    await dialog.getByLabel('In', { exact: true }).selectOption('hq-lab-in-1');
+    await dialog.getByLabel('Out', { exact: true }).selectOption('hq-lab-out-1');
+    await dialog.getByLabel('Time zone').fill('Europe/Lisbon');
+    await dialog.getByLabel('May connect from').fill('10.1.2.3, 10.2.0.0/99');
+    await dialog.getByLabel('Why').fill('Bought for the lab');
+    await dialog.getByRole('button', { name: 'Add device' }).click();
+    await dialog
+      .getByText(/must be an address or a CIDR block/)
+      .first()
+      .waitFor();
+    await dialog.getByLabel('May connect from').fill('10.1.2.3, 10.2.0.0/16');
+    await confirm(page, 'Add device', 'Bought for the lab');
+    await page
+      .getByRole('row', { name: /lobby-terminal.*Control iD.*no key yet.*1: hq-lab-in-1, hq-lab-out-1/ })
+      .waitFor();
+    t.match(events.published.at(-1)?.content, {
+      type: 'set-device',
+      device: {
+        ...{ deviceId: 'lobby-terminal', make: 'control-id', timeZone: 'Europe/Lisbon' },
+        doors: [{ door: 1, in: 'hq-lab-in-1', out: 'hq-lab-out-1' }],
+        networks: ['10.1.2.3', '10.2.0.0/16'],
+      },
+    });
+    await page.getByRole('button', { name: 'Issue a key for lobby-terminal' }).click();
+    await dialog.getByLabel('Why').fill('For its server path');
+    await dialog.getByRole('button', { name: 'Issue key' }).click();
+    t.match(await dialog.getByLabel('Key', { exact: true }).textContent(), /^sgk_/);
+    await page.getByRole('button', { name: 'I have saved it' }).click();
+    await page.getByRole('row', { name: /lobby-terminal.*a key/ }).waitFor();
+  });
+
   await t.test('an unknown card at a door is shown, linked, and found by any form of its number', async (t) => {
     const person = { employeeId: 'emp-96000', name: 'Una Karte', active: true, accessLevelIds: ['staff'] };
     const una = {
