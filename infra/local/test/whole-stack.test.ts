@@ -2,9 +2,14 @@
 import { execFile } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
 import { request } from 'node:http';
+import { join } from 'node:path';
+import { PassThrough } from 'node:stream';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { connect } from '@swipegate/commands/admin-api/connection';
+import { applyCommand } from '@swipegate/commands/site/apply-command';
 import type { ChangeStatus, EmployeePage, ImportStatus, ImportUpload } from '@swipegate/contract';
 import type { LiveView } from '@swipegate/simulator/report/lines/live';
 import { run } from '@swipegate/simulator/run/run';
@@ -20,6 +25,19 @@ import { startStack } from '../start/stack.js';
 import { grantedExample } from '../start/welcome.js';
 
 const REPLAY = fileURLToPath(new URL(import.meta.resolve('@swipegate/commands/replay/cli')));
+const FIRST_SITE = `
+buildings:
+  hq:
+    timeZone: Europe/Berlin
+    zones:
+      offices:
+        doors:
+          - {door: North entrance, in: north-in, out: north-out}
+schedules:
+  always: {open: {daily: 00:00-24:00}}
+accessLevels:
+  staff: {zones: [offices], schedule: always}
+`;
 /** Required time from a click in the back office to its effect at the door, ms. */
 const WITHIN_MS = 5_000;
 /** Everything that the dashboard shows. */
@@ -80,11 +98,11 @@ t.test('a complete stack', async (t) => {
     }
   }
 
-  async function swipe(cardId: string, key = stack.keys[readerId]) {
+  async function swipe(cardId: string, key = stack.keys[readerId], at = readerId) {
     const answer = await fetch(`${gatewayUrl}/v1/swipes`, {
       method: 'POST',
       headers: { 'content-type': 'application/json', authorization: `Bearer ${key}`, prefer: 'wait=10' },
-      body: JSON.stringify({ swipeId: randomUUID(), readAt: new Date().toISOString(), readerId, cardId }),
+      body: JSON.stringify({ swipeId: randomUUID(), readAt: new Date().toISOString(), readerId: at, cardId }),
     });
     const said: unknown = await answer.json();
     return { status: answer.status, said };
@@ -165,6 +183,27 @@ t.test('a complete stack', async (t) => {
       t.match(await swipe(employee.card), { said: denied });
     },
   );
+
+  await t.test('a new tenant gets its site by a file alone, and its first card opens the door', async (t) => {
+    const user = { username: 'ada', name: 'Ada', email: 'ada@acme.example', group: 'acme:admin' };
+    await fetch(`${backOffice.signInUrl}/local/users`, { method: 'POST', body: new URLSearchParams(user) });
+    const folder = t.testdir({ 'site.yaml': FIRST_SITE });
+    const [siteFile, keysFile] = [join(folder, 'site.yaml'), join(folder, 'keys.json')];
+    const shown = new PassThrough();
+    const io = { stdout: shown, stderr: process.stderr, env: {} };
+    const who = ['--local', files.keysFile, '--user', 'ada'];
+    t.equal(await applyCommand.run([siteFile, '--why', 'Opening', '--keys', keysFile, ...who], io), 0);
+    t.match(String(shown.read()), /Tenant acme .*Done\. The keys are in /s);
+    const client = await connect({ local: files.keysFile, user: 'ada' }, io);
+    const send = async (method: 'PUT' | 'POST', path: string, body: object, expects?: 'absent') => {
+      const request = { method, path, body, why: 'First day', changeId: randomUUID(), ...(expects && { expects }) };
+      t.match(await client.settled((await client.send(request)).changeId), { state: 'applied' });
+    };
+    await send('PUT', '/v1/employees/nina', { name: 'Nina', active: true, accessLevelIds: ['staff'] }, 'absent');
+    await send('POST', '/v1/cards/card-1/link', { employeeId: 'nina', buildingId: 'hq' });
+    const { keys } = JSON.parse(readFileSync(keysFile, 'utf8'));
+    t.match(await swipe('card-1', keys['north-in'], 'north-in'), { said: { outcome: 'granted', employeeId: 'nina' } });
+  });
 
   await t.test('HR sees why an impossible change was rejected', async (t) => {
     const link = { employeeId: employee.employeeId, buildingId: 'nowhere', why: 'A mistake' };
