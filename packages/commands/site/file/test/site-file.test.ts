@@ -1,4 +1,5 @@
 import { deepStrictEqual, equal } from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import { demoSite } from '@swipegate/infra/local/demo/demo-site';
 import fc from 'fast-check';
 import t from 'tap';
@@ -96,6 +97,15 @@ t.test('any site is read back from its file, and its file is always the same', a
   };
   keeps(siteOfDemo());
   fc.assert(fc.property(anySite, keeps), { numRuns: 150 });
+});
+
+t.test('the example of docs/site-file.md is valid', async (t) => {
+  const [, example = ''] = /```yaml\n([^`]+)```/.exec(readFileSync('docs/site-file.md', 'utf8')) ?? [];
+  const site = readSiteFile(example, 'docs/site-file.md');
+  t.same(
+    site.readers.map(({ readerId }) => readerId),
+    ['hq-lab-1', 'hq-north-in-1', 'hq-north-out-1'],
+  );
 });
 
 t.test('weekdays in any notation', async (t) => {
