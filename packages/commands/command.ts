@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
 import { EnvironmentError } from '@swipegate/aws/environment';
 import type { Screen } from '@swipegate/terminal/display';
 import { printableText } from '@swipegate/terminal/fit';
@@ -65,9 +66,11 @@ function withAdvice(error: unknown): string {
 /**
  * Copies the environment variables of a running npm start (its .swipegate/cloud.json) into this process. Call it before
  * creating an SDK client, which reads the environment.
+ * @param given the file, or the keys.json beside it, which the commands of a site take
  * @throws {OptionError} when the file cannot be read or is not a JSON object
  */
-export async function useLocalCloud(file: string): Promise<void> {
+export async function useLocalCloud(given: string): Promise<void> {
+  const file = basename(given) === 'keys.json' ? join(dirname(given), 'cloud.json') : given;
   const env: unknown = await readFile(file, 'utf8')
     .then(JSON.parse)
     .catch((error: unknown) => error);
