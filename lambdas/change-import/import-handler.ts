@@ -24,7 +24,7 @@ import {
 import type { SQSBatchResponse, SQSEvent } from 'aws-lambda';
 import { type Logger, pino } from 'pino';
 import { changeMessage } from '../stores/changes/change-message.js';
-import { entrySent } from '../stores/changes/entries.js';
+import { entryOf, entrySent } from '../stores/changes/entries.js';
 import { ImportFiles, UploadError } from '../stores/changes/import-files.js';
 import { type ImportPlace, parseUploadKey, storedKeys } from '../stores/changes/object-keys.js';
 import { SiteCache } from '../stores/site-cache.js';
@@ -186,9 +186,12 @@ function firstRows(lines: ReadFile['lines']): ImportRow[] {
     .slice(0, PREVIEW_ROWS);
 }
 
+/** The id of what the change writes comes first. */
 function valuesOf(content: ChangeContent): Record<string, unknown> {
   const { type: _type, ...members } = content;
-  return { ...(entrySent(content) ?? members) };
+  const values = Object.entries(entrySent(content) ?? members);
+  const { id } = entryOf(content);
+  return Object.fromEntries(values.sort(([, a], [, b]) => Number(b === id) - Number(a === id)));
 }
 
 /** Orders zones so that each comes after the zone around it. Other changes keep their order. */

@@ -79,7 +79,9 @@ export async function readFile(bytes: Uint8Array, file: FileContext): Promise<Re
   let header: Header | undefined;
   let blankLines = 0;
   const rows: NamedRow[] = [];
+  const converted = new Set<string>();
   for (const row of all) {
+    if (isConverted && row.fault === undefined) noteConverted(row.cells, converted);
     if (row.fault === undefined && isBlank(row.cells)) blankLines += header === undefined ? 0 : 1;
     else if (header === undefined) header = readHeader(row, columns);
     else rows.push(namedRow(row, header));
@@ -95,11 +97,16 @@ export async function readFile(bytes: Uint8Array, file: FileContext): Promise<Re
   const repeated = repeatedKeys(named, columns.key);
   const { buildings } = file.site;
   const lines = named.map((row) => readLine(row, { ...file, dates, buildings, key: columns.key, repeated }));
-  const converted = isConverted ? [convertedNote(rows)] : [];
   return {
     lines,
     blankLines,
-    notes: [...notes, ...converted, ...header.notes, ...dates.notes, ...formatNotes(lines, file.site)],
+    notes: [
+      ...notes,
+      ...(isConverted ? [convertedNote(rows, converted)] : []),
+      ...header.notes,
+      ...dates.notes,
+      ...formatNotes(lines, file.site),
+    ],
   };
 }
 
@@ -193,11 +200,17 @@ function dateCellsOf(rows: readonly NamedRow[]) {
   );
 }
 
+/** Keeps the first texts with converted characters, wherever they are: also in the header and in ignored columns. */
+function noteConverted(cells: readonly string[], converted: Set<string>): void {
+  if (converted.size < CONVERTED_EXAMPLES) {
+    for (const text of cells) if (NOT_ASCII.test(text)) converted.add(text);
+  }
+}
+
 /** Names come first: people know how they are spelt. */
-function convertedNote(rows: readonly NamedRow[]): ImportNote {
-  const cells = rows.flatMap((row) => (row.fault === undefined ? [row.cells] : []));
-  const texts = [...cells.map(({ name = '' }) => name), ...cells.flatMap((row) => Object.values(row))];
-  const converted = new Set(texts.filter((text) => NOT_ASCII.test(text)));
+function convertedNote(rows: readonly NamedRow[], others: ReadonlySet<string>): ImportNote {
+  const names = rows.flatMap((row) => (row.fault === undefined ? (row.cells['name'] ?? []) : []));
+  const converted = new Set([...names.filter((name) => NOT_ASCII.test(name)), ...others]);
   return {
     code: 'encoding-converted',
     message: 'The file is in Windows-1252 and was converted. Check that these texts are right.',

@@ -301,6 +301,12 @@ t.test('notes say what was converted, renamed and ignored', async (t) => {
   ]);
   t.equal(notes?.length, 3);
   t.match(published, [employee('a', 'Müller'), employee('b', 'Zoë'), employee('c', 'Ada'), employee('d', 'Jürgen')]);
+  const cards = 'cardId;employeeId;Gebäude;Bemerkung\r\nc;a;hq;für Gäste\r\nd;b;hq;schön\r\n';
+  t.match(
+    (await imported({ kind: 'cards', content: Buffer.from(cards, 'latin1') })).notes,
+    [{ code: 'encoding-converted', examples: ['Gebäude', 'für Gäste'] }, {}, {}],
+    'without names, any texts',
+  );
   const other = await imported({ content: 'employeeId,Mitarbeiter,name\na,b,Ada\n' });
   t.match(other.published, [employee('a', 'Ada')], 'the name itself counts before another name of the column');
   t.match(other.notes, [{ code: 'columns-ignored', examples: ['Mitarbeiter'] }]);
