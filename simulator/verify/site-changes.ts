@@ -1,5 +1,5 @@
 import { type Change, type Reader, type Site, type Swipe, subjectOf } from '@swipegate/contract';
-import { cardIdSent, type NumberFormat } from '@swipegate/contract/values/card-number';
+import { cardIdSent, type NumberFormat } from '@swipegate/contract/cards/card-number';
 
 /** Margin, ms: a change requested just after a swipe may be applied before the swipe is decided. Clocks differ, too. */
 const MARGIN_MS = 10_000;
