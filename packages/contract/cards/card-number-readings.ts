@@ -1,9 +1,7 @@
-import type { CardFormat, CardNumbers } from './card-format.js';
+import type { CardNumbers } from './card-format.js';
 import {
-  ALLOWED_NUMBERS,
   type CardNumber,
   CardNumberFault,
-  canonicalCardNumber,
   cardIdOf,
   isCanonicalCardId,
   isUnreadCardId,
@@ -21,7 +19,7 @@ export interface CardNumberReading {
 }
 
 const CARD_ID = /^[A-Za-z0-9][A-Za-z0-9._:-]{0,63}$/;
-/** Numbers of bits in which the formats differ from decimal numbers. */
+/** Text that may be the bits of a card, which nobody means as a decimal number. */
 const BIT_STRING = /^[01](?:[01\s]{24,}[01])$/;
 const LENGTHS = new Set([26, ...Object.values(LAYOUTS).map(({ bits }) => bits)]);
 /** Cheap cards have both numbers printed: 0010597059 161,45763. */
@@ -113,18 +111,4 @@ export function cardFinder(typed: string, numbers: CardNumbers): ((cardId: strin
   const ids = new Set(readings.map(({ cardId }) => cardId));
   const ends = numbers === 'full' ? uidEnds(readings) : [];
   return (cardId) => ids.has(cardId) || (cardId.startsWith('uid-') && ends.some((end) => cardId.endsWith(end)));
-}
-
-/**
- * Returns the cardId of a card as a file or a form names it. A canonical id, and an id that is not a number in any
- * format (`card-00042`), stays as it is; so does every id with `as-sent`. @param format in which numbers are written
- */
-export function writtenCardId(text: string, format: CardFormat, numbers: CardNumbers): string | CardNumberFault {
-  const trimmed = text.trim();
-  if (format === 'as-sent' || isCanonicalCardId(trimmed)) return trimmed;
-  const cardId = canonicalCardNumber(trimmed, format, numbers);
-  if (!(cardId instanceof CardNumberFault)) return cardId;
-  return CARD_ID.test(trimmed) && numbersIn(trimmed).length === 0
-    ? trimmed
-    : new CardNumberFault(ALLOWED_NUMBERS[format]);
 }

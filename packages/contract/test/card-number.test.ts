@@ -11,7 +11,7 @@ import {
   type NumberFormat,
   unreadCardId,
 } from '../cards/card-number.js';
-import { cardNumberReadings, writtenCardId } from '../cards/card-number-readings.js';
+import { cardNumberReadings } from '../cards/card-number-readings.js';
 import { CardId } from '../values/identifiers.js';
 import { compile } from '../values/validation.js';
 
@@ -262,15 +262,6 @@ t.test('readings say how a number was read, the likeliest first', async (t) => {
   t.same(cardNumberReadings('card-00042', 'full'), [{ cardId: 'card-00042', how: 'as the id of a card' }]);
   t.equal(cardNumberReadings('W26-161-45763', 'full')[0]?.cardId, 'w26-161-45763');
   t.same(cardNumberReadings('Ann Smith', 'full'), []);
-});
-
-t.test('an id that a file names is converted only where numbers have a format', async (t) => {
-  t.equal(writtenCardId('77705923', 'as-sent', 'full'), '77705923');
-  t.equal(writtenCardId('77705923', 'uid-decimal', 'full'), 'uid-04a1b2c3');
-  t.equal(writtenCardId('161,45763', 'wiegand-26', 'full'), 'w26-161-45763');
-  t.equal(writtenCardId('card-00042', 'uid-hex', 'full'), 'card-00042', 'an id that is no number stays');
-  t.equal(writtenCardId('uid-04a1b2c3', 'uid-decimal', 'full'), 'uid-04a1b2c3');
-  t.ok(writtenCardId('161,45763', 'uid-decimal', 'full') instanceof CardNumberFault, 'a number of another format');
 });
 
 t.test('a number that cannot be read has an id of its own', async () => {

@@ -98,7 +98,7 @@ export class UnknownCards {
       element('p', {}, element('strong', {}, sentence(card)), ', ', text),
       element('p', { class: 'note' }, said),
       isUnread
-        ? element('p', {}, link('Change the reader’s card format', hashOf('site')))
+        ? element('p', {}, link('Change the reader’s card format', hashOf('site', 'readers', card.readerId)))
         : this.#context.may('cards.link')
           ? button('Link this card', () => this.#link(card, said))
           : undefined,
