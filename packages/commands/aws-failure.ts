@@ -29,11 +29,11 @@ export function awsFailureOf(error: unknown): AwsFailure | undefined {
   if (!(error instanceof Error)) return undefined;
   const message = messageOf(error);
   if (message === 'Region is missing') {
-    return new AwsFailure('The region is missing: set AWS_REGION, or --local .swipegate/cloud.json for npm start.');
+    return new AwsFailure('The region is missing: set AWS_REGION, or --local .swipegate/keys.json for npm start.');
   }
   const code: unknown = Reflect.get(error, 'code');
   if (code === 'ECONNREFUSED' || code === 'ENOTFOUND' || code === 'ETIMEDOUT') {
-    const advice = 'Is the npm start that wrote this cloud.json, or the network, still there?';
+    const advice = 'Is the npm start that wrote this file, or the network, still there?';
     return new AwsFailure(`${message || code}: nothing answers. ${advice}`, { cause: error });
   }
   if (!('$metadata' in error) && error.name !== 'CredentialsProviderError') return undefined;

@@ -59,7 +59,7 @@ t.test(
     const run = start(folder, ['--empty', '--data', 'kept']);
     const text = await run.says(/docs\/first-door\.md/);
     t.match(text, /The tenant my-site has one admin and no site yet/);
-    const swipegate = (...args: string[]) => command(folder, [...args, '--local', '.swipegate/cloud.json']);
+    const swipegate = (...args: string[]) => command(folder, [...args, '--local', '.swipegate/keys.json']);
     const checked = await swipegate('check', '--json');
     t.match(JSON.parse(checked.output), { ok: true }, checked.output);
     const created = await swipegate(

@@ -8,7 +8,7 @@ export const HELP = `swipegate check: a short proof against a live installation
   --api URL     also check the admin API
   --no-alarms   do not check that alarms exist
   --json        print one JSON object instead of lines
-  --local FILE  check a running npm start; FILE is its .swipegate/cloud.json.
+  --local FILE  check a running npm start; FILE is its .swipegate/keys.json.
                 Then --target may be left out
   --help        show this help
 
@@ -45,7 +45,7 @@ export function readOptions(args: readonly string[]): CheckOptions | undefined {
   if (values.help === true) return undefined;
   const { target, api, local } = values;
   if (target === undefined && local === undefined) {
-    throw new OptionError('--target is missing: write --target URL, or --local .swipegate/cloud.json for npm start.');
+    throw new OptionError('--target is missing: write --target URL, or --local .swipegate/keys.json for npm start.');
   }
   const base = (name: string, text: string) => url(name, text).href.replace(/\/+$/, '');
   return {

@@ -64,7 +64,7 @@ function directoryOf({ local, sendsMail }: TenantOptions, env: TenantEnvironment
     ...(poolId === undefined ? ['USER_POOL_ID: the output UserPoolId of the stack swipegate-STAGE-back-office'] : []),
   ];
   if (poolId === undefined || missing.length > 0) {
-    const where = 'docs/aws.md says where to find them. For a running npm start: --local .swipegate/cloud.json.';
+    const where = 'docs/aws.md says where to find them. For a running npm start: --local .swipegate/keys.json.';
     throw new EnvironmentError(`Environment variables are missing:\n  ${missing.join('\n  ')}\n${where}`);
   }
   const cognito = new CognitoIdentityProviderClient({ requestHandler: new NodeHttpHandler({}) });

@@ -70,7 +70,7 @@ export class LocalUsers implements UserDirectory {
   async #ask(path: string, form?: URLSearchParams): Promise<unknown> {
     const answer = await fetch(`${this.#url}${path}`, form && { method: 'POST', body: form }).catch(() => undefined);
     if (answer === undefined) {
-      throw new TenantError(`Nothing answers at ${this.#url}: is the npm start that wrote this cloud.json running?`);
+      throw new TenantError(`Nothing answers at ${this.#url}: is the npm start that wrote this file running?`);
     }
     const body: unknown = await answer.json();
     if (answer.ok) return body;

@@ -15,7 +15,7 @@ export const HELP = `swipegate tenant create: a tenant, its first admin and oper
   --keys FILE         write the operator's key into a new file that only you can
                       read, instead of printing it once
   --existing          go on though the tenant has other admins or a site
-  --local FILE        use a running npm start; FILE is its .swipegate/cloud.json
+  --local FILE        use a running npm start; FILE is its .swipegate/keys.json
   --help              show this help
 
 On AWS it reads SWIPEGATE_STAGE, USER_POOL_ID (the output UserPoolId of the
