@@ -15,7 +15,10 @@ export const RESOURCES = {
   TABLE_DECISIONS: stageVariable(TABLES.decisions, 'table of decisions'),
   TABLE_DOOR_EVENTS: stageVariable(TABLES.doorEvents, 'table of door events'),
   TABLE_ZONE_STATE: stageVariable(TABLES.zoneState, 'table of zones with an occupancy limit or a two-person rule'),
-  TABLE_READER_CONTACTS: stageVariable(TABLES.readerContacts, 'table of each reader’s last contact, and of the last unknown card there'),
+  TABLE_READER_CONTACTS: stageVariable(
+    TABLES.readerContacts,
+    'table of each reader’s last contact, and of the last unknown card there',
+  ),
   TABLE_OCCUPANCY: stageVariable(TABLES.occupancy, 'table of headcounts, one a minute'),
   TABLE_UNREADABLE: stageVariable(TABLES.unreadable, 'table of parked records'),
   TABLE_CHANGES: stageVariable(TABLES.changes, 'table of changes and their progress'),
