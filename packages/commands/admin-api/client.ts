@@ -103,14 +103,19 @@ export class AdminClient {
 
   /** Waits until a change is applied or rejected. @throws {AdminApiError} if it takes longer than three minutes */
   async settled(changeId: string): Promise<Settled> {
+    const status = await this.settledWithin(changeId, SETTLES_WITHIN_MS);
+    if (status !== undefined) return status;
+    const reason = `The change ${changeId} was accepted three minutes ago and is not applied yet. Look at the queues of the back office (docs/runbook.md), then run the command again.`;
+    throw new AdminApiError('ADMIN_API_REFUSED', reason);
+  }
+
+  /** The same for at most so many ms. @returns undefined if it is still under way then */
+  async settledWithin(changeId: string, mostMs: number): Promise<Settled | undefined> {
     const began = performance.now();
     for (let pauseMs = POLL_MS; ; pauseMs = Math.min(pauseMs * 1.5, MOST_POLL_MS)) {
       const status = await this.find(`/v1/changes/${changeId}`, isSettled);
       if (status?.state === 'applied' || status?.state === 'rejected') return status;
-      if (performance.now() - began > SETTLES_WITHIN_MS) {
-        const reason = `The change ${changeId} was accepted three minutes ago and is not applied yet. Look at the queues of the back office (docs/runbook.md), then run the command again.`;
-        throw new AdminApiError('ADMIN_API_REFUSED', reason);
-      }
+      if (performance.now() - began > mostMs) return undefined;
       await delay(pauseMs);
     }
   }

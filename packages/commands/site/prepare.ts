@@ -55,7 +55,7 @@ export async function preparePlan(
 ): Promise<{ me: Me; plan: SitePlan }> {
   const nowMs = Date.now();
   const me = await readMe(client);
-  await settleEarlier(client);
+  await settleEarlier(client, nowMs);
   const state = await withDependents(client, await readState(client, me), { file, remove, nowMs });
   const keyless = lost.flatMap(({ kind, id }) => (kind === 'reader-keys' ? [id] : []));
   const hasKey = new Map([...state.hasKey, ...keyless.map((id) => [id, false] as const)]);

@@ -26,7 +26,9 @@ const isOperatorKeys = compile(
 const isReaderKeys = compile(Type.Object({ items: Type.Array(Type.Object({ notAfter: Type.Optional(Timestamp) })) }));
 const isDependents = compile(Type.Object({ employees: Type.Integer(), peopleInside: Type.Integer() }));
 const isChanges = compile(
-  Type.Object({ items: Type.Array(Type.Object({ changeId: Type.String(), state: Type.String() })) }),
+  Type.Object({
+    items: Type.Array(Type.Object({ changeId: Type.String(), state: Type.String(), requestedAt: Timestamp })),
+  }),
 );
 
 /** Requests at a time: one for each of hundreds of readers would be shed. */
@@ -36,14 +38,21 @@ export function readMe(client: AdminClient): Promise<Me> {
   return client.read('/v1/me', isMe);
 }
 
+/** Changes that are older are stuck or queued behind many others: a plan does not wait for them. */
+const RECENT_MS = 300_000;
+const WAITS_MS = 20_000;
+
 /**
- * Waits for changes of the tenant that are under way, such as those of an interrupted run. Without this, the next run
- * would request them again.
+ * Waits for a while for recent changes of the tenant that are under way, such as those of an interrupted run. Without this,
+ * the next run would request them again, and be refused because they are made.
  */
-export async function settleEarlier(client: AdminClient): Promise<void> {
+export async function settleEarlier(client: AdminClient, nowMs: number): Promise<void> {
   const { items } = await client.read('/v1/changes?limit=100', isChanges);
-  for (const { changeId, state } of items) {
-    if (state === 'accepted' || state === 'stored') await client.settled(changeId);
+  const until = performance.now() + WAITS_MS;
+  for (const { changeId, state, requestedAt } of items) {
+    const isUnderWay = state === 'accepted' || state === 'stored';
+    if (!isUnderWay || Date.parse(requestedAt) < nowMs - RECENT_MS) continue;
+    if ((await client.settledWithin(changeId, until - performance.now())) === undefined) return;
   }
 }
 

@@ -165,12 +165,13 @@ async function unreliable(fails: (request: IncomingMessage) => Promise<Failure> 
 
 t.test('apply is killed at any request, and a second run finishes', async (t) => {
   const isChange = ({ method }: IncomingMessage) => method !== 'GET';
-  for (const [n, how] of [
+  const cases = [
     [5, 'before'],
     // The key of a reader, and that of an operator: nobody has them.
     [10, 'after'],
     [13, 'after'],
-  ] as const) {
+  ] as const;
+  const killAt = async ([n, how]: (typeof cases)[number]) => {
     const tenantId = `killed-${n}`;
     let count = 0;
     const proxy = await unreliable((request) => (isChange(request) && ++count === n ? how : undefined));
@@ -194,7 +195,8 @@ t.test('apply is killed at any request, and a second run finishes', async (t) =>
       );
     }
     t.equal((await again.ask('GET', '/v1/operator-keys')).json().items.length, 1, `${tenantId}: one operator’s key`);
-  }
+  };
+  await Promise.all(cases.map(killAt));
 });
 
 t.test('an answer that is lost once does not stop the run', async (t) => {
