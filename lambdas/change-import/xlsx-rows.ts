@@ -17,7 +17,7 @@ const REMEDY = 'Save it as .xlsx or as “CSV UTF-8”.';
 export type FileRow = CsvRow & { dates?: ReadonlySet<number> };
 
 export interface XlsxRows {
-  rows: FileRow[];
+  rows: Iterable<FileRow>;
   /** Name of the sheet. */
   sheet: string;
   /** Names of the other sheets. */
@@ -63,10 +63,11 @@ export async function xlsxText(bytes: Uint8Array): Promise<string> {
   const { sheets, dateSystem } = await workbook(bytes, () => true);
   const lines = sheets.flatMap((sheet) =>
     sheet.rows.map((values, i) => {
-      const cells = values.map((value, column) =>
-        shownCell(value, sheet.cells?.get(`${i},${column}`), dateSystem === '1904'),
+      const is1904 = dateSystem === '1904';
+      const shown = values.map((value, column) =>
+        value === null ? '' : shownCell(value, sheet.cells?.get(`${i},${column}`), is1904).text,
       );
-      return cells.map(({ text }) => text).join('\t');
+      return shown.join('\t');
     }),
   );
   return lines.join('\n');
@@ -83,7 +84,8 @@ async function workbook(bytes: Uint8Array, sheets: SheetFilter): Promise<Workboo
     );
   }
   return await readXlsx(bytes, { readStyles: true, sheets }).catch((error: unknown) => {
-    const why = error instanceof Error ? ` (${error.message.slice(0, 200)})` : '';
+    // The first sentence: the others are about the library's options.
+    const why = error instanceof Error ? ` (${error.message.split('. ')[0]?.slice(0, 200)})` : '';
     throw new ImportFileError(`The file is not a readable .xlsx file${why}. ${REMEDY}`);
   });
 }
@@ -92,17 +94,34 @@ function sameName(a: string, b: string): boolean {
   return plainText(a).toLowerCase() === plainText(b).toLowerCase();
 }
 
-function rowsOf({ rows, cells: details }: Sheet, is1904: boolean): FileRow[] {
-  return rows.map((values, i) => {
-    const line = i + 1;
-    const cells = values.map((value, column) => shownCell(value, details?.get(`${i},${column}`), is1904));
-    const fault = cells.find((cell) => cell.fault !== undefined)?.fault;
-    const length = cells.reduce((sum, { text }) => sum + text.length, 0);
-    if (fault !== undefined) return { line, fault };
-    if (length > LONGEST_ROW) return { line, fault: `has more than ${LONGEST_ROW} characters` };
-    const dates = new Set(cells.flatMap(({ isDate }, column) => (isDate === true ? [column] : [])));
-    return { line, cells: cells.map(({ text }) => plainText(text)), ...(dates.size > 0 && { dates }) };
-  });
+/** One row at a time: a reader stops at its limit of rows. */
+function* rowsOf({ rows, cells: details }: Sheet, is1904: boolean): Generator<FileRow> {
+  for (const [i, values] of rows.entries()) {
+    // Most rows are empty, if one cell is in the last corner of a sheet.
+    if (values.every((value) => value === null)) yield { line: i + 1, cells: [] };
+    else yield { line: i + 1, ...shownRow(values, (column) => details?.get(`${i},${column}`), is1904) };
+  }
+}
+
+type ShownRow = { cells: string[]; dates?: ReadonlySet<number>; fault?: undefined } | { fault: string };
+
+function shownRow(
+  values: readonly CellValue[],
+  detailsOf: (column: number) => Cell | undefined,
+  is1904: boolean,
+): ShownRow {
+  const cells: string[] = [];
+  const dates = new Set<number>();
+  let length = 0;
+  for (const [column, value] of values.entries()) {
+    const { text, isDate, fault } = value === null ? EMPTY : shownCell(value, detailsOf(column), is1904);
+    if (fault !== undefined) return { fault };
+    length += text.length;
+    if (length > LONGEST_ROW) return { fault: `has more than ${LONGEST_ROW} characters` };
+    if (isDate === true) dates.add(column);
+    cells.push(text === '' ? '' : plainText(text));
+  }
+  return { cells, ...(dates.size > 0 && { dates }) };
 }
 
 interface ShownCell {
@@ -110,6 +129,8 @@ interface ShownCell {
   isDate?: boolean;
   fault?: string;
 }
+
+const EMPTY: ShownCell = { text: '' };
 
 function shownCell(value: CellValue, cell: Cell | undefined, is1904: boolean): ShownCell {
   if (cell?.type === 'error') return { text: '', fault: `has the error ${String(value)} of a formula` };
