@@ -3,9 +3,11 @@ import type { Admission } from '../app/admission.js';
 import { newServer } from '../app/server.js';
 import type { Config } from '../config/config.js';
 import { readBody } from '../intake/read-body.js';
+import { refuseElsewhere } from './device.js';
 import { DeviceIntake, type DeviceIntakeOptions } from './device-intake.js';
 import { hookKeyHash, hookRoutes } from './hook.js';
 import { admitNetworks, networksOf } from './networks.js';
+import { serialHash, zktecoRoutes } from './zkteco/routes.js';
 
 export interface DeviceAppDependencies extends Omit<DeviceIntakeOptions, 'ackTimeoutMs'> {
   config: Config;
@@ -33,14 +35,27 @@ export async function buildDeviceApp({
     admission.guard(api, 'reader', hookKeyHash);
     hookRoutes(api, { intake, maxWaitMs: config.MAX_WAIT_MS });
   });
+  await app.register(async (api) => {
+    admission.guard(api, 'reader', serialHash(config.DEVICE_TENANT));
+    refuseElsewhere(api);
+    zktecoRoutes(api, { intake, metrics: rest.metrics, maxWaitMs: config.MAX_WAIT_MS });
+  });
   return app;
 }
+
+const MEDIA_TYPE = /^\s*[\w.+-]+\/[\w.+-]+\s*(?:;|$)/;
 
 /**
  * Parses bodies by what they look like, because devices label them wrongly: a JSON object, or a form. Other bodies count
  * as empty.
  */
 function useAnyBody(app: FastifyInstance): void {
+  app.addHook('onRequest', (request, _reply, done) => {
+    const { headers } = request.raw;
+    // Fastify refuses a malformed type, but takes none.
+    if (!MEDIA_TYPE.test(headers['content-type'] ?? '')) delete headers['content-type'];
+    done();
+  });
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('*', (request, payload, done) => {
     readBody(request, payload, (error, bytes) => done(error, bytes && contentOf(bytes.toString().trim())));

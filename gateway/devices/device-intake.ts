@@ -4,7 +4,7 @@ import type { Principal } from '../auth/api-key-directory.js';
 import { principalOf } from '../auth/authenticate.js';
 import type { DecisionHub, Waiting } from '../decisions/decision-hub.js';
 import { admit, awaitDurable, type ItemKind } from '../intake/intake.js';
-import { SWIPE_ITEMS } from '../intake/item-kinds.js';
+import { readSwipe, SWIPE_ITEMS } from '../intake/item-kinds.js';
 import type { InFlight } from '../intake/load-shedding.js';
 import { allRejected, Rejection } from '../intake/rejection.js';
 import type { Sink } from '../intake/sink.js';
@@ -23,12 +23,31 @@ const AWAITED_BYTES = 1_200;
 /** Longest time that a decision usually needs to come back, ms. */
 const WAY_BACK_MS = 500;
 
+/** Start of the ids of people whom a ZKTeco device knows by a user number, and by no card. No number of a card has it. */
+const USER_PREFIX = 'zk:';
+
+/** Returns the cardId of a user of a ZKTeco device. @param pin the user's number on the device */
+export function userCardId(pin: string): string {
+  return USER_PREFIX + pin;
+}
+
+/** Swipes of devices. The card format of a reader is for the numbers of cards, and not for those of users. */
+export const DEVICE_SWIPE_ITEMS: ItemKind<TakenSwipe> = {
+  ...SWIPE_ITEMS,
+  read: (value, principal) => (isOfUser(value) ? readSwipe(value, principal) : SWIPE_ITEMS.read(value, principal)),
+};
+
+function isOfUser(value: unknown): boolean {
+  const cardId: unknown = typeof value === 'object' && value !== null ? Reflect.get(value, 'cardId') : undefined;
+  return typeof cardId === 'string' && cardId.startsWith(USER_PREFIX);
+}
+
 /** Swipes whose reader gives up: nobody counts as inside behind a door that stayed shut. @param ms since the epoch */
 function answeredBy(ms: number): ItemKind<TakenSwipe> {
   return {
-    ...SWIPE_ITEMS,
+    ...DEVICE_SWIPE_ITEMS,
     read(value, principal) {
-      const swipe = SWIPE_ITEMS.read(value, principal);
+      const swipe = DEVICE_SWIPE_ITEMS.read(value, principal);
       if (!(swipe instanceof Rejection)) swipe.answerBy = Math.floor(ms);
       return swipe;
     },

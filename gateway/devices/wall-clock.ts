@@ -100,7 +100,7 @@ function instantsOf(wallMs: number, timeZone: string): [number, number] {
 const formats = new Map<string, Intl.DateTimeFormat>();
 
 /** Returns how far a zone's clocks are ahead of UTC, ms. */
-function offsetAt(ms: number, timeZone: string): number {
+export function offsetAt(ms: number, timeZone: string): number {
   let format = formats.get(timeZone);
   if (format === undefined) {
     format = new Intl.DateTimeFormat('en-US', {

@@ -23,14 +23,18 @@ const isDoorEvent = compile(DoorEvent);
 export const SWIPE_ITEMS: ItemKind<TakenSwipe> = {
   read(value, principal) {
     const format = principal.cardNumbering?.formats.get(readerOf(value));
-    if (format !== undefined) return readNumbered(value, format, principal);
-    if (!isSwipe(value)) return invalid(isSwipe.errors);
-    return notAllowed(value.readerId, principal) ?? value;
+    return format === undefined ? readSwipe(value, principal) : readNumbered(value, format, principal);
   },
   idMember: 'swipeId',
   id: ({ swipeId }) => swipeId,
   encoder: ({ tenantId }, receivedAtMs) => swipeEncoder(tenantId, receivedAtMs),
 };
+
+/** Reads a swipe whose cardId is the card's, whatever its reader's card format. */
+export function readSwipe(value: unknown, principal: Principal): TakenSwipe | Rejection {
+  if (!isSwipe(value)) return invalid(isSwipe.errors);
+  return notAllowed(value.readerId, principal) ?? value;
+}
 
 function readerOf(value: unknown): string {
   const readerId: unknown = typeof value === 'object' && value !== null ? Reflect.get(value, 'readerId') : undefined;

@@ -59,6 +59,25 @@ export function readBody(
   payload.on('data', onData).on('end', onEnd).on('error', onError).resume();
 }
 
+/**
+ * Lets a body of any size pass without keeping it. Its time is bounded by the request's.
+ * @param onData sees each part; it must not keep it
+ */
+export function skipBody(
+  request: FastifyRequest,
+  payload: IncomingMessage,
+  { onData, done }: { onData: (part: Buffer) => void; done: (error: Error | null) => void },
+): void {
+  if (request.headers.expect !== undefined) waiting.get(request.raw)?.writeContinue();
+  const onEnd = () => end(null);
+  const onError = () => end(cutShort());
+  const end = (problem: ProblemError | null) => {
+    payload.off('data', onData).off('end', onEnd).off('error', onError);
+    done(problem);
+  };
+  payload.on('data', onData).on('end', onEnd).on('error', onError).resume();
+}
+
 function hasByteOrderMark(bytes: Buffer): boolean {
   return bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf;
 }

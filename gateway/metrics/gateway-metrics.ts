@@ -6,7 +6,8 @@ import type { KinesisProducer } from 'kinesis-producer-lite';
 import { LRUCache } from 'lru-cache';
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 
-const { swipesAccepted, doorEventsAccepted, itemsRejected, decisions, ackLatency, swipeToDecision } = GATEWAY_METRICS;
+const { swipesAccepted, doorEventsAccepted, itemsRejected, devicesRefused, decisions, ackLatency, swipeToDecision } =
+  GATEWAY_METRICS;
 const SECONDS = [
   0.002, 0.005, 0.01, 0.02, 0.03, 0.05, 0.075, 0.1, 0.15, 0.2, 0.25, 0.3, 0.4, 0.5, 0.75, 1, 1.5, 2, 3, 5, 10, 30,
 ];
@@ -20,6 +21,7 @@ export class GatewayMetrics {
   readonly accepted = new Counter(this.#options(swipesAccepted));
   readonly doorEventsAccepted = new Counter(this.#options(doorEventsAccepted));
   readonly rejected = new Counter({ ...this.#options(itemsRejected), labelNames: ['code'] });
+  readonly devicesRefused = new Counter(this.#options(devicesRefused));
   readonly decisions = new Counter({ ...this.#options(decisions), labelNames: ['outcome', 'reason'] });
   readonly ackSeconds = new Histogram({ ...this.#options(ackLatency), buckets: SECONDS });
   readonly decisionSeconds = new Histogram({ ...this.#options(swipeToDecision), buckets: SECONDS });

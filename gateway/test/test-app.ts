@@ -1,4 +1,5 @@
 import { type ApiKey, type Decision, decidedKey, hashApiKey } from '@swipegate/contract';
+import type { FastifyBaseLogger } from 'fastify';
 import { pino } from 'pino';
 import { Admission } from '../app/admission.js';
 import { buildApp } from '../app/app.js';
@@ -68,7 +69,11 @@ export class RecordingSink implements Sink {
 }
 
 /** Builds the HTTP application with a recording sink and the keys of two tenants. The caller closes the app. */
-export async function testApp(env: Record<string, string> = {}, queries: Partial<Queries> = {}) {
+export async function testApp(
+  env: Record<string, string> = {},
+  queries: Partial<Queries> = {},
+  { keys = [], logger = pino({ level: 'silent' }) }: { keys?: readonly ApiKey[]; logger?: FastifyBaseLogger } = {},
+) {
   const sink = new RecordingSink();
   const hub = new DecisionHub();
   const metrics = new GatewayMetrics();
@@ -81,13 +86,12 @@ export async function testApp(env: Record<string, string> = {}, queries: Partial
     async read(keyHashes) {
       lookups += keyHashes.length;
       await held;
-      return apiKeys.filter(({ keyHash }) => keyHashes.includes(keyHash));
+      return [...apiKeys, ...keys].filter(({ keyHash }) => keyHashes.includes(keyHash));
     },
     async *hashes() {
-      yield apiKeys.map(({ keyHash }) => keyHash);
+      yield [...apiKeys, ...keys].map(({ keyHash }) => keyHash);
     },
   };
-  const logger = pino({ level: 'silent' });
   const shared = { config, logger, sink, hub, metrics, admission: new Admission(config, directory, metrics) };
   const app = await buildApp({
     ...shared,

@@ -35,6 +35,7 @@ t.test('a reader sends its key and the card in any of the usual places', async (
     [`/hook/${ONE}`, { method: 'POST', payload: { card: '04A1B2C3', unrelated: { deep: true } } }],
     [`/hook/${ONE}`, { method: 'POST', payload: 'cardno=04A1B2C3&state=x', headers: form }],
     [`/hook/${ONE}`, { method: 'POST', payload: '{"uid":"04A1B2C3"}', headers: { 'content-type': 'text/plain' } }],
+    [`/hook/${ONE}`, { method: 'POST', payload: '{"uid":"04A1B2C3"}', headers: { 'content-type': 'json' } }],
     [`/hook/${ONE}?field=badge`, { method: 'POST', payload: { badge: '04A1B2C3', card: 'another' } }],
   ];
   for (const [url, request] of requests) {

@@ -47,6 +47,13 @@ export const GATEWAY_METRICS = {
     meaning: 'Swipes and door events rejected because of their content',
     whenBad: 'The label gives the reason. The usual cause is a reader’s clock or firmware.',
   },
+  devicesRefused: {
+    prometheus: 'swipegate_devices_refused_total',
+    cloudwatch: 'DevicesRefused',
+    ...COUNTER,
+    meaning: 'Requests of devices with a serial number that is not registered',
+    whenBad: 'The log names the serial numbers, each once a minute. Register the device, or find out whose it is.',
+  },
   responses: {
     prometheus: 'swipegate_responses_total',
     labels: { class: 'class of the HTTP status: 2xx, 4xx, 5xx …' },

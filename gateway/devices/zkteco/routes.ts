@@ -1,0 +1,148 @@
+import { hashDeviceSerial } from '@swipegate/contract';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { type KeyHashOf, principalOf } from '../../auth/authenticate.js';
+import type { GatewayMetrics } from '../../metrics/gateway-metrics.js';
+import { deviceOf } from '../device.js';
+import type { DeviceIntake } from '../device-intake.js';
+import { type Fields, fieldsOf, firstField } from '../field.js';
+import { Heartbeats } from '../heartbeats.js';
+import { swipeIdOf } from '../swipe-id.js';
+import { offsetAt } from '../wall-clock.js';
+import { isQuestion, postedTable, tableOf, useTableBodies } from './body.js';
+import { countOfWallTime } from './clock.js';
+import { answerQuestion } from './question.js';
+import { linesIn } from './records.js';
+import { answerInText, serialOf } from './refusals.js';
+import { Reports } from './reports.js';
+
+export interface ZktecoOptions {
+  intake: DeviceIntake;
+  metrics: GatewayMetrics;
+  /** Longest wait for a decision, ms. */
+  maxWaitMs: number;
+}
+
+/** Buffered records come in bodies of some hundred lines. */
+const BODY_BYTES = 2 * 1_024 * 1_024;
+
+/** What an access controller must know. Realtime: it tells of each event at once. */
+const ACCESS_OPTIONS = [
+  ...['ServerVersion=3.1.2', 'ServerName=ADMS', 'PushProtVer=3.1.2', 'ErrorDelay=30', 'RequestDelay=10'],
+  ...['TransTimes=00:00;14:05', 'TransInterval=1', 'TransTables=User Transaction', 'Realtime=1', 'TimeoutSec=10'],
+];
+/** What a time clock must know. Without TimeZone, it keeps its own: firmwares read that option in different units. */
+const ATTENDANCE_OPTIONS = [
+  ...['ATTLOGStamp=9999', 'OPERLOGStamp=9999', 'ATTPHOTOStamp=None', 'ErrorDelay=30', 'Delay=10'],
+  ...['TransTimes=00:00;14:05', 'TransInterval=1', 'TransFlag=1111000000', 'Realtime=1', 'Encrypt=None'],
+];
+
+/** Finds the row of the device that names itself by a serial number. @param tenantId undefined: no device is known */
+export function serialHash(tenantId: string | undefined): KeyHashOf {
+  return (request) => {
+    const serial = serialOf(request);
+    return tenantId === undefined || serial === undefined ? undefined : hashDeviceSerial(tenantId, 'zkteco', serial);
+  };
+}
+
+/**
+ * Adds the routes of ZKTeco's PUSH protocols (ADMS): time clocks, which report whom they let in, and access
+ * controllers, which may ask. The formats are those of "Security PUSH Communication Protocol" 3.1.2 and of "Attendance
+ * PUSH" 2.4.2. A device sends again for ever what gets another answer than its own.
+ */
+export function zktecoRoutes(api: FastifyInstance, { intake, metrics, maxWaitMs }: ZktecoOptions): void {
+  useTableBodies(api);
+  answerInText(api, metrics);
+  const heartbeats = new Heartbeats(intake);
+  api.addHook('preHandler', (request, _reply, done) => {
+    heartbeats.note(request);
+    done();
+  });
+  const reports = new Reports(intake);
+
+  const answers: Readonly<Record<string, (request: FastifyRequest, query: Fields) => string | Promise<string>>> = {
+    'GET cdata': (request, query) => handshake(request, query),
+    'POST cdata': (request, query) =>
+      isQuestion(query)
+        ? answerQuestion(postedTable(request).text, request, { intake, maxWaitMs })
+        : storeTable(request, query, reports),
+    'POST registry': (request) => `RegistryCode=${codeOf(request, 'registry')}`,
+    'GET push': optionsOf,
+    'POST push': optionsOf,
+    'GET rtdata': time,
+    'GET getrequest': () => 'OK',
+    'GET ping': () => 'OK',
+    'POST devicecmd': () => 'OK',
+    'POST querydata': () => 'OK',
+    'POST fdata': () => 'OK',
+  };
+  for (const [route, answer] of Object.entries(answers)) {
+    const [method = '', path = ''] = route.split(' ');
+    // OEMs keep the suffix of the server for which the protocol was made.
+    for (const url of [`/iclock/${path}`, `/iclock/${path}.aspx`]) {
+      api.route({
+        method,
+        url,
+        bodyLimit: BODY_BYTES,
+        exposeHeadRoute: false,
+        handler: async (request, reply) => send(reply, await answer(request, fieldsOf(request.query))),
+      });
+    }
+  }
+}
+
+function send(reply: FastifyReply, text: string): FastifyReply {
+  return reply.header('content-type', 'text/plain').header('cache-control', 'no-store').send(text);
+}
+
+/** An access controller hears that it is not registered, so that it registers: the gateway keeps no state of it. */
+function handshake(request: FastifyRequest, query: Fields): string {
+  const isAccess = firstField(query, ['devicetype']) === 'acc' || /^3/.test(firstField(query, ['pushver']) ?? '');
+  if (isAccess) return 'OK';
+  if (tableOf(query) !== '') return 'OK';
+  return [`GET OPTION FROM: ${serialOf(request)}`, ...ATTENDANCE_OPTIONS].join('\n');
+}
+
+function optionsOf(request: FastifyRequest): string {
+  return [...ACCESS_OPTIONS, `SessionID=${codeOf(request, 'session')}`].join('\n');
+}
+
+/** A code that a device expects. It proves nothing: both come to the device in clear. */
+function codeOf(request: FastifyRequest, purpose: string): string {
+  const { tenantId } = principalOf(request);
+  return swipeIdOf([purpose, tenantId, serialOf(request) ?? ''])
+    .replaceAll('-', '')
+    .slice(0, 10);
+}
+
+function time(request: FastifyRequest): string {
+  const nowMs = Date.now();
+  const minutes = Math.round(offsetAt(nowMs, deviceOf(request).timeZone) / 60_000);
+  const [hour, minute] = [Math.trunc(Math.abs(minutes) / 60), Math.abs(minutes) % 60];
+  const zone = `${minutes < 0 ? '-' : '+'}${String(hour).padStart(2, '0')}${String(minute).padStart(2, '0')}`;
+  return `DateTime=${countOfWallTime(nowMs)},ServerTZ=${zone}`;
+}
+
+/** Stores what a device reports. @returns the answer that ends its sending */
+async function storeTable(request: FastifyRequest, query: Fields, reports: Reports): Promise<string> {
+  const { text, skippedLines } = postedTable(request);
+  const lines = linesIn(text);
+  switch (tableOf(query)) {
+    case 'attlog':
+      await reports.attendance(lines, request);
+      return `OK: ${lines.length}`;
+    case 'rtlog':
+      await reports.access(lines, request);
+      return 'OK';
+    case 'rtstate':
+      await reports.state(lines, request);
+      return 'OK';
+    case 'tabledata': {
+      await reports.access(lines, request);
+      const [name = '', count = ''] = [firstField(query, ['tablename']), firstField(query, ['count'])];
+      if (!/^\w{1,64}$/.test(name)) return 'OK';
+      return `${name}=${/^\d{1,9}$/.test(count) ? count : lines.length + skippedLines}`;
+    }
+    default:
+      return skippedLines === 0 ? 'OK' : `OK: ${skippedLines}`;
+  }
+}

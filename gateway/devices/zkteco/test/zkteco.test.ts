@@ -1,0 +1,445 @@
+import { connect } from 'node:net';
+import { type ApiKey, type Decision, type DeviceOfKey, hashDeviceSerial } from '@swipegate/contract';
+import fc from 'fast-check';
+import type { InjectOptions } from 'fastify';
+import { pino } from 'pino';
+import t from 'tap';
+import { decisionFor, KEY, testApp } from '../../../test/test-app.js';
+import { countOfWallTime, wallTimeOfCount } from '../clock.js';
+import { alarmsSince, meaningOf } from '../events.js';
+import { fieldsIn, linesIn } from '../records.js';
+
+const SERIAL = 'CKJB190260001';
+const CONTROLLER = '3383154200002';
+const terminal: DeviceOfKey = {
+  deviceId: 'lobby-terminal',
+  make: 'zkteco',
+  timeZone: 'Europe/Berlin',
+  doors: [{ door: 1, in: 'lobby-in', out: 'lobby-out' }],
+};
+const controller: DeviceOfKey = {
+  deviceId: 'garage-panel',
+  make: 'zkteco',
+  timeZone: 'Asia/Kolkata',
+  doors: [
+    { door: 1, in: 'garage-in' },
+    { door: 2, in: 'roof-in', out: 'roof-out' },
+  ],
+};
+
+function rowOf(tenantId: string, serial: string, device: DeviceOfKey, more: Partial<ApiKey> = {}): ApiKey {
+  return {
+    keyHash: hashDeviceSerial(tenantId, 'zkteco', serial),
+    keyId: device.deviceId,
+    tenantId,
+    readerIds: device.doors.flatMap((door) => [door.in ?? [], door.out ?? []].flat()),
+    device,
+    ...more,
+  };
+}
+
+const keys = [
+  rowOf('acme', SERIAL, terminal),
+  rowOf('acme', CONTROLLER, controller, {
+    cardFormats: { 'garage-in': 'uid-decimal', 'roof-in': 'uid-decimal' },
+    cardNumbers: 'full',
+  }),
+  rowOf('acme', 'ELSEWHERE', { ...terminal, deviceId: 'far', networks: ['10.9.0.0/16'] }),
+  rowOf('acme', 'QUIET1', { ...terminal, deviceId: 'quiet' }),
+  rowOf('globex', 'GLOBEX1', terminal),
+];
+const lines: string[] = [];
+const logger = pino({ level: 'warn' }, { write: (line: string) => void lines.push(line) });
+const { app, sink, hub, metrics, buildDevices } = await testApp(
+  { ACK_TIMEOUT_MS: '500', DEVICE_TENANT: 'acme', MAX_WAIT_MS: '200' },
+  {},
+  { keys, logger },
+);
+const devices = await buildDevices();
+await devices.listen({ port: 0 });
+t.teardown(() => Promise.all([app.close(), devices.close()]));
+
+let decision: Partial<Decision> | undefined;
+const decide: typeof sink.answer = async ({ record }) => {
+  await null;
+  if (decision !== undefined && record['kind'] === undefined) hub.publish(decisionFor(record, decision));
+};
+t.beforeEach(() => {
+  sink.answer = decide;
+  decision = {};
+  sink.puts.length = 0;
+  lines.length = 0;
+});
+
+const get = (url: string) => devices.inject({ url });
+const post = (url: string, payload: string | Buffer = '', more: Omit<InjectOptions, 'url'> = {}) =>
+  devices.inject({ method: 'POST', url, payload, headers: { 'content-type': 'application/push' }, ...more });
+const records = () => sink.puts.map(({ record }) => record).filter(({ type }) => type !== 'heartbeat');
+const attlog = `/iclock/cdata?SN=${SERIAL}&table=ATTLOG&Stamp=9999`;
+const rtlog = `/iclock/cdata?SN=${CONTROLLER}&table=rtlog`;
+const question = `/iclock/cdata?SN=${CONTROLLER}&AuthType=device`;
+const transactions = (count: number) =>
+  `/iclock/cdata?SN=${CONTROLLER}&table=tabledata&tablename=transaction&count=${count}`;
+
+t.test('a time clock connects, and reports whom it let in', async (t) => {
+  const hello = await get(`/iclock/cdata?SN=${SERIAL}&options=all&pushver=2.4.1&language=69&DeviceType=att`);
+  t.equal(
+    hello.body,
+    `GET OPTION FROM: ${SERIAL}\nATTLOGStamp=9999\nOPERLOGStamp=9999\nATTPHOTOStamp=None\nErrorDelay=30\nDelay=10\n` +
+      'TransTimes=00:00;14:05\nTransInterval=1\nTransFlag=1111000000\nRealtime=1\nEncrypt=None',
+  );
+  t.match(hello.headers, { 'content-type': /^text\/plain/, 'content-length': `${hello.body.length}`, date: /GMT$/ });
+  const log = await post(
+    attlog,
+    '1001\t2026-02-21 08:15:30\t0\t4\t0\t0\t0\n1001\t2026-02-21 17:00:01\t1\t15\t0\t0\t0\n7\t2026-02-21 12:00:00\t255\t1\n',
+  );
+  t.match(log, { statusCode: 200, body: 'OK: 3' });
+  const granted = { tenantId: 'acme', offlineOutcome: 'granted' };
+  t.match(records(), [
+    { ...granted, cardId: 'zk:1001', readerId: 'lobby-in', direction: 'in', readAt: '2026-02-21T07:15:30.000Z' },
+    { ...granted, cardId: 'zk:1001', readerId: 'lobby-out', direction: 'out', readAt: '2026-02-21T16:00:01.000Z' },
+    { ...granted, cardId: 'zk:7', readerId: 'lobby-in', direction: undefined },
+  ]);
+  const ids = records().map(({ swipeId }) => swipeId);
+  sink.puts.length = 0;
+  await post(attlog, '1001\t2026-02-21 08:15:30\t0\t4\r\n7\t2026-02-21 12:00:00\t255\t1\r\n');
+  t.same(
+    records().map(({ swipeId }) => swipeId),
+    [ids[0], ids[2]],
+    'what comes again is the same swipe',
+  );
+});
+
+t.test('users, pictures and unknown tables are acknowledged unread, whatever their size', async (t) => {
+  const oper = 'OPLOG 4\t0\t2026-02-21 08:00:00\t0\t0\t0\t0\nUSER PIN=1\tName=A\tB\tCard=123\n';
+  t.equal((await post(`/iclock/cdata?SN=${SERIAL}&table=OPERLOG&OpStamp=9999`, oper)).body, 'OK: 2');
+  const picture = Buffer.alloc(3 * 1_024 * 1_024);
+  t.equal((await post(`/iclock/cdata?SN=${SERIAL}&table=ATTPHOTO&Stamp=9999`, picture)).body, 'OK');
+  t.equal((await post(`/iclock/fdata?SN=${SERIAL}&table=ATTPHOTO`, picture)).body, 'OK');
+  const users = `/iclock/cdata?SN=${CONTROLLER}&table=tabledata&tablename=user`;
+  const user = 'user uid=1\tcardno=123\tpin=1\tname=A\r\nuser uid=2\tcardno=\tpin=2\r\n';
+  t.equal((await post(`${users}&count=2`, user)).body, 'user=2');
+  t.equal((await post(users, user)).body, 'user=2', 'the lines count if the device does not say');
+  t.equal((await post(`/iclock/cdata?SN=${SERIAL}&table=options`, '~DeviceName=K40,MAC=..')).statusCode, 200);
+  t.same(records(), []);
+});
+
+t.test('a device is heard at most once a minute, and its polls have nothing to do', async (t) => {
+  const polls: [method: 'GET' | 'POST', path: string][] = [
+    ['GET', 'getrequest'],
+    ['GET', 'getrequest.aspx'],
+    ['GET', 'ping'],
+    ['POST', 'devicecmd'],
+    ['POST', 'querydata'],
+  ];
+  for (const [method, path] of polls) {
+    const answer = await devices.inject({
+      method,
+      url: `/iclock/${path}?SN=QUIET1&INFO=Ver%208.0.4.2,2,3,4,192.0.2.1`,
+      ...(method === 'POST' && { payload: 'ID=1&Return=0&CMD=DATA UPDATE\nID=2&Return=-1&CMD=SHELL' }),
+    });
+    t.match(answer, { statusCode: 200, body: 'OK', headers: { 'content-length': '2' } }, path);
+  }
+  t.match(
+    sink.puts.map(({ record }) => record),
+    [
+      { kind: 'door-event', type: 'heartbeat', readerId: 'lobby-in' },
+      { kind: 'door-event', type: 'heartbeat', readerId: 'lobby-out' },
+    ],
+  );
+  t.equal(sink.puts.length, 2);
+});
+
+t.test('an access controller registers, and gets its options and the time', async (t) => {
+  const hello = `/iclock/cdata?SN=${CONTROLLER}&pushver=3.0.1&options=all`;
+  t.equal((await get(hello)).body, 'OK');
+  t.equal((await get(`/iclock/cdata?SN=${CONTROLLER}&options=all&DeviceType=acc`)).body, 'OK');
+  const about = 'DeviceType=acc,~DeviceName=F20/M,FirmVer=Ver 8.0.1.3,LockCount=1,ReaderCount=2,AutoServerFunOn=1';
+  const { body } = await post(`/iclock/registry?SN=${CONTROLLER}`, about);
+  t.match(body, /^RegistryCode=\w{10}$/);
+  t.equal((await post(`/iclock/registry.aspx?SN=${CONTROLLER}`, about)).body, body, 'the same at each gateway');
+  const options = await post(`/iclock/push?SN=${CONTROLLER}`);
+  t.match(options.body.split('\n'), [
+    ...['ServerVersion=3.1.2', 'ServerName=ADMS', 'PushProtVer=3.1.2', 'ErrorDelay=30', 'RequestDelay=10'],
+    ...['TransTimes=00:00;14:05', 'TransInterval=1', 'TransTables=User Transaction', 'Realtime=1', 'TimeoutSec=10'],
+    /^SessionID=\w{10}$/,
+  ]);
+  t.equal((await get(`/iclock/push?SN=${CONTROLLER}`)).body, options.body);
+  const before = countOfWallTime(Date.now());
+  const [, count, zone] =
+    /^DateTime=(\d+),ServerTZ=(.+)$/.exec((await get(`/iclock/rtdata?SN=${CONTROLLER}&type=time`)).body) ?? [];
+  t.ok(Number(count) >= before && Number(count) <= before + 60);
+  t.equal(zone, '+0530');
+});
+
+t.test('what a controller decided by itself is history, and what happened at a door is an event', async (t) => {
+  const at = 'time=2026-01-10 11:49:32';
+  const body = [
+    `${at}\tpin=0\tcardno=77705923\teventaddr=1\tevent=27\tinoutstatus=0\tverifytype=4\tindex=21`,
+    `${at}\tpin=12\tcardno=0\teventaddr=2\tevent=0\tinoutstatus=1\tverifytype=1\tindex=22`,
+    `${at}\tpin=12\tcardno=77705923\teventaddr=2\tevent=103\tinoutstatus=0\tverifytype=1\tindex=23`,
+    `${at}\tpin=0\tcardno=0\teventaddr=1\tevent=34\tinoutstatus=0\tverifytype=1\tindex=24`,
+    `${at}\tpin=0\tcardno=0\teventaddr=1\tevent=102\tinoutstatus=2\tverifytype=200\tindex=25`,
+    `${at}\tpin=0\tcardno=0\teventaddr=2\tevent=202\tinoutstatus=2\tverifytype=200\tindex=26`,
+    `${at}\tpin=0\tcardno=0\teventaddr=0\tevent=206\tinoutstatus=2\tverifytype=200\tindex=27`,
+  ];
+  const answer = await post(rtlog, body.join('\r\n'));
+  t.match(answer, { statusCode: 200, body: 'OK' });
+  t.match(records(), [
+    {
+      readerId: 'garage-in',
+      cardId: 'uid-04a1b2c3',
+      cardNumber: '77705923',
+      offlineOutcome: 'denied',
+      direction: 'in',
+      readAt: '2026-01-10T06:19:32.000Z',
+    },
+    { readerId: 'roof-out', cardId: 'zk:12', cardNumber: undefined, offlineOutcome: 'granted', direction: 'out' },
+    { readerId: 'roof-in', cardId: 'uid-04a1b2c3', offlineOutcome: 'granted', duress: true },
+    { kind: 'door-event', type: 'forced-open', readerId: 'garage-in', occurredAt: '2026-01-10T06:19:32.000Z' },
+    { kind: 'door-event', type: 'request-to-exit', readerId: 'roof-in' },
+  ]);
+  t.equal(records().length, 5);
+});
+
+t.test('a buffered transaction is the swipe that rtlog told', async (t) => {
+  const time = countOfWallTime(Date.parse('2026-01-10T11:49:32Z'));
+  await post(rtlog, 'time=2026-01-10 11:49:32\tpin=5\tcardno=77705923\teventaddr=1\tevent=0\tinoutstatus=0\tindex=92');
+  const line = `transaction cardno=77705923\tpin=5\tverified=4\tdoorid=1\teventtype=0\tinoutstate=0\ttime_second=${time}\tindex=92\tsitecode=0\tdevid=1`;
+  t.equal((await post(transactions(1), `${line}\r\n`)).body, 'transaction=1');
+  const [told, buffered] = records();
+  t.ok(told);
+  t.same(buffered?.['swipeId'], told?.['swipeId']);
+  t.same(buffered?.['cardId'], told?.['cardId']);
+});
+
+t.test('the answer to a question opens the door that asked, if the rules grant', async (t) => {
+  const line =
+    'time=2026-11-30 11:49:32\tpin=0\tcardno=77705923\taddrtype=3\teventaddr=2\tevent=0\tinoutstatus=0\tverifytype=4';
+  const granted = await post(question, `${line}\r\n`);
+  t.equal(granted.body, `AUTH=SUCCESS\r\n${line}\r\nCONTROL DEVICE 01020105`);
+  t.match(granted.headers, { 'content-length': `${granted.body.length}` });
+  t.match(records(), [{ readerId: 'roof-in', cardId: 'uid-04a1b2c3', offlineOutcome: undefined, direction: 'in' }]);
+  t.type(records()[0]?.['answerBy'], 'number');
+  decision = { outcome: 'denied', reason: 'denied-zone-no-access-rights' };
+  t.equal((await post(question, line)).body, `AUTH=FAILED\r\n${line}`);
+  decision = { outcome: 'recorded' };
+  t.equal((await post(question, line)).body, `AUTH=FAILED\r\n${line}`);
+  decision = undefined;
+  t.equal((await post(question, line)).body, `AUTH=TIMEOUT\r\n${line}`);
+  decision = { readerId: 'garage-in' };
+  t.equal((await post(question, line)).body, `AUTH=TIMEOUT\r\n${line}`, 'another reader’s decision');
+  decision = {};
+  t.match(
+    (await post(question, line.replace('cardno=77705923', 'cardno=0').replace('pin=0', 'pin=9'))).body,
+    /SUCCESS/,
+  );
+  t.equal(records().at(-1)?.['cardId'], 'zk:9', 'a finger: no card format applies to a user number');
+});
+
+t.test('no fault opens a door', async (t) => {
+  const line = 'time=2026-11-30 11:49:32\tpin=0\tcardno=5\teventaddr=1\tevent=0\tinoutstatus=0\tverifytype=4';
+  const faults = [
+    '',
+    'cardno=5',
+    line.replace('eventaddr=1', 'eventaddr=9'),
+    line.replace('cardno=5', 'cardno=0'),
+    line.replace('cardno=5', 'cardno=').replace('pin=0', 'pin=a b'),
+    `\0${line.slice(4)}`,
+  ];
+  for (const fault of faults) t.equal((await post(question, fault)).body, `AUTH=FAILED\r\n${fault}`, fault);
+  sink.answer = () => Promise.reject(Object.assign(new Error('full'), { code: 'BUFFER_FULL' }));
+  t.equal((await post(question, line)).body, `AUTH=TIMEOUT\r\n${line}`);
+  sink.answer = ({ record }) => {
+    hub.publish(decisionFor(record));
+    return new Promise(() => undefined);
+  };
+  t.equal((await post(question, line)).body, `AUTH=TIMEOUT\r\n${line}`, 'granted, but not durable');
+});
+
+t.test('a question and what the device logs of it are one swipe, in either order', async (t) => {
+  const line = 'time=2026-11-30 11:49:32\tpin=0\tcardno=77705923\teventaddr=1\tevent=0\tinoutstatus=0\tverifytype=4';
+  await post(question, line);
+  const [asked] = records();
+  for (const event of [222, 44]) {
+    const log = line.replace('event=0', `event=${event}`).replace('11:49:32', '11:49:33');
+    t.equal((await post(rtlog, `${log}\tindex=7`)).body, 'OK');
+    t.equal((await post(transactions(1), `transaction ${log}\tindex=7`)).body, 'transaction=1');
+  }
+  t.equal(records().length, 1, 'the gateway’s own answer is on record');
+  const timedOut = `${line.replace('event=0', 'event=45').replace('pin=0', 'pin=5')}\tindex=8`;
+  await post(rtlog, timedOut);
+  await post(rtlog, `${line.replace('pin=0', 'pin=5')}\tindex=8`);
+  t.match(records().slice(1), [
+    { swipeId: asked?.['swipeId'], cardId: 'uid-04a1b2c3', offlineOutcome: 'denied' },
+    { swipeId: asked?.['swipeId'], offlineOutcome: 'granted' },
+  ]);
+  sink.puts.length = 0;
+  decision = { outcome: 'recorded' };
+  await post(rtlog, timedOut);
+  t.match((await post(question, line)).body, /^AUTH=FAILED/, 'what the log told first is no grant');
+  t.equal(new Set(records().map(({ swipeId }) => swipeId)).size, 1);
+});
+
+t.test('a state tells of an alarm once, when it begins', async (t) => {
+  const state = (alarm: string, second = 40) =>
+    post(
+      `/iclock/cdata?SN=${CONTROLLER}&table=rtstate`,
+      `time=2026-01-10 15:42:${second}\tsensor=00\trelay=00\talarm=${alarm}`,
+    );
+  sink.answer = () => Promise.reject(new Error('down'));
+  t.equal((await state('0210000000000000')).statusCode, 503);
+  sink.answer = decide;
+  sink.puts.length = 0;
+  t.match(await state('0210000000000000'), { statusCode: 200, body: 'OK' });
+  await state('0210000000000000', 41);
+  await state('0310000000000000', 42);
+  await state('0000000000000000', 43);
+  await state('0110000000000000', 44);
+  t.match(records(), [
+    { type: 'tamper', readerId: 'garage-in', occurredAt: '2026-01-10T10:12:40.000Z' },
+    { type: 'door-open-too-long', readerId: 'roof-in' },
+    { type: 'forced-open', readerId: 'garage-in', occurredAt: '2026-01-10T10:12:42.000Z' },
+    { type: 'forced-open', readerId: 'garage-in', occurredAt: '2026-01-10T10:12:44.000Z' },
+    { type: 'door-open-too-long', readerId: 'roof-in' },
+  ]);
+  const [tamper] = records();
+  sink.puts.length = 0;
+  await post(rtlog, 'time=2026-01-10 15:42:40\tpin=0\tcardno=0\teventaddr=1\tevent=100\tinoutstatus=2\tindex=3');
+  t.equal(records()[0]?.['eventId'], tamper?.['eventId'], 'rtlog tells of the same alarm');
+});
+
+t.test('what can never be taken is logged, and blocks nothing', async (t) => {
+  const bad = [
+    'no record at all',
+    '1001\tyesterday\t0\t4',
+    '\t2026-02-21 08:15:30\t0',
+    '10 01\t2026-02-21 08:15:30\t0\t4',
+    '1\0\t2026-02-21 08:15:30\t0\t4',
+  ];
+  const good = '1002\t2026-02-21 08:15:30\t0\t4';
+  t.equal((await post(attlog, [...bad, good].join('\r'))).body, 'OK: 6', 'a carriage return alone ends a line');
+  t.match(records(), [{ cardId: 'zk:1002' }]);
+  t.equal(records().length, 1);
+  t.equal(lines.filter((line) => line.includes('can never be taken')).length, bad.length);
+  t.ok(lines.some((line) => line.includes('no record at all')));
+  sink.puts.length = 0;
+  const elsewhere = 'time=2026-01-10 11:49:32\tpin=7\tcardno=0\teventaddr=9\tevent=0\tinoutstatus=0\tindex=1';
+  t.equal((await post(rtlog, elsewhere)).body, 'OK');
+  t.match([records(), lines.at(-1)], [[], /eventaddr=9/]);
+  const utf16 = Buffer.from(`\ufeff${good}`, 'utf16le');
+  t.equal((await post(attlog, utf16)).body, 'OK: 0');
+});
+
+t.test('a device must send again only what may still become durable', async (t) => {
+  let count = 0;
+  sink.answer = async () => {
+    count += 1;
+    if (count > 500) throw new Error('down');
+  };
+  const body = Array.from({ length: 700 }, (_, i) => `${i + 1}\t2026-02-21 08:15:30\t0\t4`).join('\n');
+  t.match(await post(attlog, body), {
+    statusCode: 503,
+    body: 'ERROR: stream-unavailable',
+    headers: { 'retry-after': /\d/ },
+  });
+  const first = records().map(({ swipeId }) => swipeId);
+  sink.answer = decide;
+  sink.puts.length = 0;
+  t.equal((await post(attlog, body)).body, 'OK: 700');
+  t.same(
+    records()
+      .slice(0, 700)
+      .map(({ swipeId }) => swipeId)
+      .slice(0, first.length),
+    first,
+  );
+});
+
+t.test('bodies may have 2 MiB, and lie about their coding', async (t) => {
+  const line = '1\t2026-02-21 08:15:30\t0\t4';
+  const padded = (bytes: number) => `${line}${'\t0'.repeat((bytes - line.length - 1) / 2)}\n`;
+  const limit = 2 * 1_024 * 1_024;
+  t.match(await post(attlog, padded(limit).padEnd(limit, '\n')), { statusCode: 200, body: 'OK: 1' });
+  t.match(await post(attlog, padded(limit).padEnd(limit + 1, '\n')), {
+    statusCode: 413,
+    body: 'ERROR: body-too-large',
+  });
+  for (const headers of [
+    { 'content-encoding': 'deflate', 'content-type': 'text/plain' },
+    { 'content-type': 'multipart/form-data; boundary=x' },
+    { 'content-type': 'application/json' },
+    { 'content-type': 'push' },
+  ]) {
+    t.equal((await post(attlog, line, { headers })).body, 'OK: 1', JSON.stringify(headers));
+  }
+});
+
+t.test('an unknown device is refused, counted, and logged once a minute', async (t) => {
+  const refused = async () =>
+    (await metrics.registry.getSingleMetricAsString('swipegate_devices_refused_total')).split(' ').at(-1);
+  const before = Number(await refused());
+  const urls = [
+    '/iclock/cdata?SN=NOBODY&options=all',
+    '/iclock/getrequest?SN=NOBODY',
+    '/iclock/cdata?SN=GLOBEX1&options=all',
+    '/iclock/cdata?options=all',
+    `/iclock/cdata?SN=${encodeURIComponent('a/../b')}`,
+    `/iclock/cdata?SN=${KEY}`,
+  ];
+  for (const url of urls) t.match(await get(url), { statusCode: 401, body: 'ERROR: unknown device' }, url);
+  t.match(await post('/iclock/registry?SN=NOBODY', 'DeviceType=acc'), { statusCode: 406, body: /ERROR/ });
+  t.match(await post('/iclock/cdata?SN=NOBODY&table=ATTLOG', '1\t2026-02-21 08:15:30\t0'), { statusCode: 401 });
+  t.equal(Number(await refused()) - before, urls.length + 2);
+  t.equal(lines.filter((line) => line.includes('"serial":"NOBODY"')).length, 1);
+  t.same(sink.puts, []);
+  t.match(await get('/iclock/getrequest?SN=ELSEWHERE'), { statusCode: 403, body: 'ERROR: network-not-allowed' });
+  const none = await testApp({}, {}, { keys });
+  const port = await none.buildDevices();
+  t.teardown(() => Promise.all([none.app.close(), port.close()]));
+  t.match(await port.inject(`/iclock/getrequest?SN=${SERIAL}`), { statusCode: 401 }, 'no tenant has devices');
+});
+
+t.test('a device’s own bytes get the answer that its protocol wants', async (t) => {
+  const address = devices.server.address();
+  if (address === null || typeof address === 'string') throw new TypeError('no port');
+  const body = '1001\t2026-02-21 08:15:30\t0\t4\t0\t0\t0\r\n';
+  const socket = connect(address.port, '127.0.0.1');
+  socket.end(
+    `POST ${attlog} HTTP/1.1\r\nHost: gateway:8090\r\nUser-Agent: iClock Proxy/1.09\r\nConnection: close\r\nAccept: */*\r\n` +
+      `Content-Type: text/plain\r\nExpect: 100-continue\r\nContent-Length: ${body.length}\r\n\r\n${body}`,
+  );
+  let answer = '';
+  for await (const part of socket) answer += String(part);
+  t.match(answer, /^HTTP\/1\.1 100 Continue\r\n\r\nHTTP\/1\.1 200 OK\r\n/);
+  t.match(answer, /\r\ncontent-length: 5\r\n/i);
+  t.match(answer, /\r\n\r\nOK: 1$/);
+  t.notMatch(answer, /transfer-encoding/i);
+});
+
+t.test('a count of seconds is a time on the wall, and back', async (t) => {
+  t.equal(wallTimeOfCount(548_003_688), Date.parse('2017-01-19T15:14:48Z'));
+  t.equal(wallTimeOfCount(60 * 86_400), undefined, 'no month has a day that does not exist');
+  const range = { min: new Date('2000-01-01T00:00:00Z'), max: new Date('2099-12-31T23:59:59Z'), noInvalidDate: true };
+  fc.assert(
+    fc.property(fc.date(range), (date) => {
+      const wallMs = Math.floor(date.getTime() / 1_000) * 1_000;
+      return wallTimeOfCount(countOfWallTime(wallMs)) === wallMs;
+    }),
+  );
+});
+
+t.test('events and alarms mean what the protocol’s appendix says', async (t) => {
+  t.same([0, 23, 26, 28, 45, 222, 206, 4_000, -1].map(meaningOf), [
+    ...['granted', 'denied', 'denied', 'door-open-too-long', 'denied', 'answered', 'none', 'none', 'none'],
+  ]);
+  t.same(alarmsSince('', '0082zz01'), [
+    { door: 2, type: 'tamper' },
+    { door: 4, type: 'forced-open' },
+  ]);
+  t.same(alarmsSince('ff', 'ff'), []);
+});
+
+t.test('no text breaks a record', async () => {
+  fc.assert(fc.property(fc.string(), (text) => linesIn(text).every((line) => fieldsIn(line) instanceof Map)));
+});
