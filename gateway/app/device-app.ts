@@ -1,13 +1,13 @@
 import type { FastifyBaseLogger, FastifyInstance } from 'fastify';
-import type { Admission } from '../app/admission.js';
-import { newServer } from '../app/server.js';
 import type { Config } from '../config/config.js';
+import { refuseElsewhere } from '../devices/device.js';
+import { DeviceIntake, type DeviceIntakeOptions } from '../devices/device-intake.js';
+import { hookKeyHash, hookRoutes } from '../devices/hook.js';
+import { admitNetworks, networksOf } from '../devices/networks.js';
+import { serialHash, zktecoRoutes } from '../devices/zkteco/routes.js';
 import { readBody } from '../intake/read-body.js';
-import { refuseElsewhere } from './device.js';
-import { DeviceIntake, type DeviceIntakeOptions } from './device-intake.js';
-import { hookKeyHash, hookRoutes } from './hook.js';
-import { admitNetworks, networksOf } from './networks.js';
-import { serialHash, zktecoRoutes } from './zkteco/routes.js';
+import type { Admission } from './admission.js';
+import { newServer } from './server.js';
 
 export interface DeviceAppDependencies extends Omit<DeviceIntakeOptions, 'ackTimeoutMs'> {
   config: Config;
