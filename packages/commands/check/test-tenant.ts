@@ -207,13 +207,12 @@ export class TestTenant {
     const swipes = swipeIds.flatMap((swipeId) =>
       cards.map((cardId) => ({ swipeKey: tenantKey(CHECK_TENANT, swipeId), cardId })),
     );
-    const { TABLE_SITE, TABLE_OCCUPANCY, TABLE_DOOR_EVENTS } = this.#tables;
+    const { TABLE_SITE, TABLE_OCCUPANCY, TABLE_DOOR_EVENTS, TABLE_READER_CONTACTS } = this.#tables;
     const fixed: [tableName: string, keys: Record<string, string>[]][] = [
       [this.#tables.TABLE_CARDS, cardKeys],
       [this.#tables.TABLE_EMPLOYEES, [{ employeeKey: tenantKey(CHECK_TENANT, EMPLOYEE) }]],
       [this.#tables.TABLE_PRESENCE, cardKeys],
       [this.#tables.TABLE_DECISIONS, swipes],
-      [this.#tables.TABLE_READER_CONTACTS, [{ tenantId: CHECK_TENANT, readerId: READER }]],
     ];
     const kinds = SITE_KINDS.filter((kind) => kind !== 'tenant');
     // The key first: no swipe is accepted any more.
@@ -221,6 +220,7 @@ export class TestTenant {
     const counts = await Promise.all([
       ...fixed.map(([tableName, keys]) => this.#removeKeys(tableName, keys)),
       ...kinds.map((kind) => this.#removePartition(TABLE_SITE, ['siteKey', 'id'], tenantKey(CHECK_TENANT, kind))),
+      this.#removePartition(TABLE_READER_CONTACTS, ['tenantId', 'readerId'], CHECK_TENANT),
       // The functions of a live stage may have counted the building, or reported the reader's clock.
       this.#removePartition(TABLE_OCCUPANCY, ['buildingKey', 'countedAt'], tenantKey(CHECK_TENANT, PLACE)),
       this.#removePartition(TABLE_DOOR_EVENTS, ['readerKey', 'eventId'], tenantKey(CHECK_TENANT, READER)),
