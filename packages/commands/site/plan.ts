@@ -44,7 +44,9 @@ export function planOf(wanted: SiteEntries, state: SiteState, { remove, allow, n
   }
   stages.push(
     file.readers.flatMap(({ readerId }): SiteChange[] =>
-      state.hasKey.get(readerId) === true ? [] : [{ action: 'issue-key', kind: 'reader-keys', id: readerId }],
+      state.hasKey.get(readerId) === true || state.deviceOf.has(readerId)
+        ? []
+        : [{ action: 'issue-key', kind: 'reader-keys', id: readerId }],
     ),
   );
   const valid = state.operatorKeys.filter(({ notAfter }) => notAfter === undefined || Date.parse(notAfter) > nowMs);

@@ -1,4 +1,13 @@
-import { AdminRole, compile, defaultTenant, OperatorKey, Tenant, Timestamp } from '@swipegate/contract';
+import {
+  AdminRole,
+  compile,
+  Device,
+  defaultTenant,
+  OperatorKey,
+  readersOfDevice,
+  Tenant,
+  Timestamp,
+} from '@swipegate/contract';
 import Type from 'typebox';
 import type { AdminClient } from '../admin-api/client.js';
 import { ENTRY_KINDS, type EntryKind, type EntryOf, KINDS, type SiteEntries } from './file/entries.js';
@@ -24,6 +33,7 @@ const isOperatorKeys = compile(
   Type.Object({ items: Type.Array(Type.Object({ ...OperatorKey.properties, version: Type.String() })) }),
 );
 const isReaderKeys = compile(Type.Object({ items: Type.Array(Type.Object({ notAfter: Type.Optional(Timestamp) })) }));
+const isDevices = compile(Type.Object({ items: Type.Array(Type.Pick(Device, ['deviceId', 'doors'])) }));
 const isDependents = compile(Type.Object({ employees: Type.Integer(), peopleInside: Type.Integer() }));
 const isChanges = compile(
   Type.Object({
@@ -58,9 +68,10 @@ export async function settleEarlier(client: AdminClient, nowMs: number): Promise
 
 /** Reads what a file, or an export, needs of the tenant's site. @throws {AdminApiError} */
 export async function readState(client: AdminClient, { tenantId }: Me): Promise<SiteState> {
-  const [tenant, operatorKeys, buildings, zones, schedules, levels, readers] = await Promise.all([
+  const [tenant, operatorKeys, devices, buildings, zones, schedules, levels, readers] = await Promise.all([
     client.find('/v1/tenant', isTenant),
     client.read('/v1/operator-keys', isOperatorKeys),
+    client.read('/v1/devices', isDevices),
     listOf(client, 'buildings'),
     listOf(client, 'zones'),
     listOf(client, 'schedules'),
@@ -76,6 +87,9 @@ export async function readState(client: AdminClient, { tenantId }: Me): Promise<
     'access-levels': levels,
     readers,
     hasKey: new Map(),
+    deviceOf: new Map(
+      devices.items.flatMap((device) => readersOfDevice(device).map((readerId) => [readerId, device.deviceId])),
+    ),
     dependents: new Map(),
   };
 }

@@ -21,6 +21,8 @@ export type SiteState = StateLists & {
   operatorKeys: readonly (OperatorKey & { version: string })[];
   /** Readers of which it is known whether they have a valid key. */
   hasKey: ReadonlyMap<string, boolean>;
+  /** Devices with a protocol of their own, by the readers at their doors. Such a reader needs no key. */
+  deviceOf: ReadonlyMap<string, string>;
   /** By `kind/id`. */
   dependents: ReadonlyMap<string, Dependents>;
 };

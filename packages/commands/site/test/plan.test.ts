@@ -26,6 +26,7 @@ function stateOf(site: SiteEntries, more: Partial<SiteState> = {}): SiteState {
     readers: versioned(site.readers),
     operatorKeys: site.operatorKeys.map((name, i) => ({ keyId: `key-${i}`, name, version: `version-${i}` })),
     hasKey: new Map(site.readers.map(({ readerId }) => [readerId, true])),
+    deviceOf: new Map(),
     dependents: new Map(),
     ...more,
   };
@@ -130,6 +131,29 @@ t.test('a key that has ended is issued again; a name is one key', async (t) => {
   const ended = { keyId: 'key-0', name: 'Guard desk', version: 'v', notAfter: '2026-11-30T11:59:59Z' };
   const plan = planOf(site, stateOf(site, { operatorKeys: [ended], hasKey: new Map([['lab-1', false]]) }), REMOVED);
   t.match(steps(plan), [[/lab-1/, /north-in/, /north-out/], ['issue-key operator-keys Guard desk']]);
+});
+
+t.test('the readers of a device need no key, and stay as long as the device', async (t) => {
+  const deviceOf = new Map([['lab-1', 'terminal-1']]);
+  t.same(
+    planOf(
+      site,
+      stateOf(site, {
+        hasKey: new Map([
+          ['north-in', true],
+          ['north-out', true],
+        ]),
+        deviceOf,
+      }),
+      KEPT,
+    ).stages,
+    [],
+  );
+  const file = siteWith('doors: [{door: Lab, both: lab-1}]', 'name: Lab');
+  const { refusals } = planOf(file, stateOf(site, { deviceOf }), ANY);
+  t.match(refusals, [
+    { code: 'device', reason: /^The reader lab-1 would be removed, but it is a door of the device term/ },
+  ]);
 });
 
 t.test('refusals: what would lock people in, leave readers behind, or fail half-way', async (t) => {

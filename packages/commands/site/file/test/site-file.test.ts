@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { demoSite } from '@swipegate/infra/local/demo/demo-site';
 import fc from 'fast-check';
 import t from 'tap';
-import { canonicalSite, type SiteEntries } from '../entries.js';
+import { canonical, canonicalSite, type EntryKind, type EntryOf, type SiteEntries } from '../entries.js';
 import { daysIn, daysText } from '../hours.js';
 import { readSiteFile } from '../read-site-file.js';
 import { siteFileText } from '../write-site-file.js';
@@ -97,6 +97,42 @@ t.test('any site is read back from its file, and its file is always the same', a
   };
   keeps(siteOfDemo());
   fc.assert(fc.property(anySite, keeps), { numRuns: 150 });
+});
+
+t.test('the file covers each member of an entry: apply replaces all of them', async (t) => {
+  const full: { [Kind in EntryKind]: Required<EntryOf[Kind]> } = {
+    buildings: { buildingId: 'hq', name: 'Headquarters', timeZone: 'UTC' },
+    zones: {
+      zoneId: 'lab',
+      buildingId: 'hq',
+      name: 'Lab',
+      outerZoneId: 'offices',
+      antiPassback: { mode: 'timed', minutes: 5, forgiveAt: '04:00' },
+      occupancyLimit: 5,
+      accompaniment: { withinSeconds: 30 },
+    },
+    schedules: {
+      scheduleId: 'always',
+      intervals: [{ days: [1], from: '00:00', until: '24:00' }],
+      holidays: ['2026-12-25'],
+    },
+    'access-levels': { accessLevelId: 'staff', zoneIds: ['lab'], scheduleId: 'always' },
+    readers: {
+      readerId: 'in-1',
+      door: 'North',
+      buildingId: 'hq',
+      zoneId: 'lab',
+      outerZoneId: 'offices',
+      direction: 'in',
+      mode: 'free',
+      cardFormat: 'uid-hex',
+    },
+  };
+  t.strictSame(canonical.buildings(full.buildings), full.buildings);
+  t.strictSame(canonical.zones(full.zones), full.zones);
+  t.strictSame(canonical.schedules(full.schedules), full.schedules);
+  t.strictSame(canonical['access-levels'](full['access-levels']), full['access-levels']);
+  t.strictSame(canonical.readers(full.readers), full.readers);
 });
 
 t.test('the example of docs/site-file.md is valid', async (t) => {
