@@ -1,8 +1,11 @@
 import type { FastifyBaseLogger, FastifyInstance } from 'fastify';
 import type { Config } from '../config/config.js';
+import { controlIdAnswer } from '../devices/control-id/control-id.js';
 import { refuseElsewhere } from '../devices/device.js';
 import { DeviceIntake, type DeviceIntakeOptions } from '../devices/device-intake.js';
+import { Heartbeats } from '../devices/heartbeats.js';
 import { hookKeyHash, hookRoutes } from '../devices/hook.js';
+import { keyedDeviceRoutes, pathKeyHash } from '../devices/keyed-devices.js';
 import { admitNetworks, networksOf } from '../devices/networks.js';
 import { serialHash, zktecoRoutes } from '../devices/zkteco/routes.js';
 import { readBody } from '../intake/read-body.js';
@@ -39,6 +42,11 @@ export async function buildDeviceApp({
     admission.guard(api, 'reader', serialHash(config.DEVICE_TENANT));
     refuseElsewhere(api);
     zktecoRoutes(api, { intake, metrics: rest.metrics, maxWaitMs: config.MAX_WAIT_MS });
+  });
+  await app.register(async (api) => {
+    admission.guard(api, 'reader', pathKeyHash);
+    const options = { intake, heartbeats: new Heartbeats(intake), maxWaitMs: config.MAX_WAIT_MS };
+    keyedDeviceRoutes(api, { 'control-id': controlIdAnswer(options) });
   });
   return app;
 }

@@ -1,4 +1,4 @@
-import type { Decision, Swipe, TakenSwipe } from '@swipegate/contract';
+import type { Decision, DeviceMake, Swipe, TakenSwipe } from '@swipegate/contract';
 import type { FastifyRequest } from 'fastify';
 import type { Principal } from '../auth/api-key-directory.js';
 import { principalOf } from '../auth/authenticate.js';
@@ -23,12 +23,18 @@ const AWAITED_BYTES = 1_200;
 /** Longest time that a decision usually needs to come back, ms. */
 const WAY_BACK_MS = 500;
 
-/** Start of the ids of people whom a ZKTeco device knows by a user number, and by no card. No number of a card has it. */
-const USER_PREFIX = 'zk:';
+/** Start of the ids of people whom a device knows by a user number, and by no card. No number of a card has it. */
+const USER_PREFIX = {
+  zkteco: 'zk:',
+  'control-id': 'cid:',
+  dahua: 'dahua:',
+  hikvision: 'hik:',
+} as const satisfies Record<DeviceMake, string>;
+const PREFIXES: readonly string[] = Object.values(USER_PREFIX);
 
-/** Returns the cardId of a user of a ZKTeco device. @param pin the user's number on the device */
-export function userCardId(pin: string): string {
-  return USER_PREFIX + pin;
+/** Returns the cardId of a user of a device. @param number the user's number on the device */
+export function userCardId(make: DeviceMake, number: string): string {
+  return USER_PREFIX[make] + number;
 }
 
 /** Swipes of devices. The card format of a reader is for the numbers of cards, and not for those of users. */
@@ -39,7 +45,7 @@ export const DEVICE_SWIPE_ITEMS: ItemKind<TakenSwipe> = {
 
 function isOfUser(value: unknown): boolean {
   const cardId: unknown = typeof value === 'object' && value !== null ? Reflect.get(value, 'cardId') : undefined;
-  return typeof cardId === 'string' && cardId.startsWith(USER_PREFIX);
+  return typeof cardId === 'string' && PREFIXES.some((prefix) => cardId.startsWith(prefix));
 }
 
 /** Swipes whose reader gives up: nobody counts as inside behind a door that stayed shut. @param ms since the epoch */

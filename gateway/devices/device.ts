@@ -1,4 +1,4 @@
-import type { DeviceOfKey, Direction } from '@swipegate/contract';
+import type { DeviceDoor, DeviceOfKey, Direction } from '@swipegate/contract';
 import { isWithin, networksIn } from '@swipegate/http/networks';
 import { ProblemError } from '@swipegate/http/problem-details';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
@@ -24,16 +24,21 @@ export function refuseElsewhere(api: FastifyInstance): void {
   });
 }
 
+/** Returns a door of the device. @param door as the device counts; undefined: the device has one door */
+export function doorOf({ doors }: DeviceOfKey, door: number | undefined): DeviceDoor | undefined {
+  return door === undefined && doors.length === 1 ? doors[0] : doors.find((each) => each.door === door);
+}
+
 /**
  * Returns the reader of a door and a direction. A door with one reader has that one for both directions.
  * @param door as the device counts; undefined: the device has one door
  */
 export function readerAt(
-  { doors }: DeviceOfKey,
+  device: DeviceOfKey,
   door: number | undefined,
   direction: Direction | undefined,
 ): string | undefined {
-  const found = door === undefined && doors.length === 1 ? doors[0] : doors.find((each) => each.door === door);
+  const found = doorOf(device, door);
   if (found === undefined) return undefined;
   const [first, second] = direction === 'out' ? [found.out, found.in] : [found.in, found.out];
   return first ?? second;

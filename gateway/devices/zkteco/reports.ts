@@ -141,7 +141,7 @@ export function swipeOf(passage: Passage, { tenantId, device, clock }: Context):
   const door = doorOf(device, passage.door);
   const readerId = readerAt(device, door, direction);
   if (readerId === undefined) return undefined;
-  const cardId = cardNumber === '' ? userCardId(pin) : cardNumber;
+  const cardId = cardNumber === '' ? userCardId('zkteco', pin) : cardNumber;
   return {
     swipeId: swipeIdOf([tenantId, device.deviceId, 'swipe', `${door}`, cardId, `${wallMs}`]),
     readerId,

@@ -15,6 +15,13 @@ export const DeviceDoor = Type.Object(
     door: Type.Integer({ minimum: 0, maximum: 255, description: 'Number of the door, as the device counts' }),
     in: Type.Optional({ ...ReaderId, description: 'Reader of those who go in' }),
     out: Type.Optional({ ...ReaderId, description: 'Reader of those who go out' }),
+    action: Type.Optional(
+      Type.String({
+        pattern: '^(?:door=\\d{1,3}|sec_box(?:=\\d{1,10})?|catra=(?:clockwise|anticlockwise|both))$',
+        description:
+          'What opens this door, at a Control iD device: door=1, sec_box or catra=clockwise. Default: the door of this number',
+      }),
+    ),
   },
   { additionalProperties: false },
 );

@@ -4,8 +4,16 @@ import { complainer, type Field, type FieldSpec, type Option, offer, wrongText }
 
 const NONE: Option = { value: '', label: 'no reader' };
 const MOST_DOORS = 64;
+/** What opens a door at a Control iD device, whose models differ. */
+const ACTIONS: readonly Option[] = [
+  { value: '', label: 'as the device does' },
+  { value: 'sec_box', label: 'SecBox (Control iD)' },
+  { value: 'catra=clockwise', label: 'turnstile, clockwise (Control iD)' },
+  { value: 'catra=anticlockwise', label: 'turnstile, anticlockwise (Control iD)' },
+  { value: 'catra=both', label: 'turnstile, both ways (Control iD)' },
+];
 
-/** Doors of a device: for each its number, and the readers of those who go in and out. */
+/** Doors of a device: for each its number, the readers of those who go in and out, and what opens it. */
 export function doorList(
   spec: FieldSpec & { value: readonly DeviceDoor[]; readers: readonly Option[] },
 ): Field<DeviceDoor[]> {
@@ -32,6 +40,7 @@ export function doorList(
     const number = element('input', { type: 'number', id: newId(), min: '0', max: '255', required: true });
     number.value = String(door.door);
     const [inside, outside] = [readerSelect(spec.readers, door.in), readerSelect(spec.readers, door.out)];
+    const opens = select(actionsWith(door.action), door.action);
     const row = {
       element: element(
         'div',
@@ -39,12 +48,14 @@ export function doorList(
         labelled('Door', number),
         labelled('In', inside),
         labelled('Out', outside),
+        labelled('Opens', opens),
         button('Remove', () => remove(row), { class: 'quiet', 'aria-label': `Remove door ${door.door}` }),
       ),
       read: () => ({
         door: number.valueAsNumber,
         ...(inside.value === '' ? {} : { in: inside.value }),
         ...(outside.value === '' ? {} : { out: outside.value }),
+        ...(opens.value === '' ? {} : { action: opens.value }),
       }),
     };
     rows.push(row);
@@ -67,10 +78,20 @@ export function doorList(
 }
 
 function readerSelect(readers: readonly Option[], value: string | undefined): HTMLSelectElement {
-  const select = element('select', { id: newId() });
-  offer(select, [NONE, ...readers]);
-  select.value = value ?? '';
-  return select;
+  return select([NONE, ...readers], value);
+}
+
+/** Other actions, such as `door=2`, come from the API. */
+function actionsWith(action: string | undefined): readonly Option[] {
+  if (action === undefined || ACTIONS.some(({ value }) => value === action)) return ACTIONS;
+  return [...ACTIONS, { value: action, label: action }];
+}
+
+function select(options: readonly Option[], value: string | undefined): HTMLSelectElement {
+  const control = element('select', { id: newId() });
+  offer(control, options);
+  control.value = value ?? '';
+  return control;
 }
 
 function labelled(text: string, control: HTMLElement): HTMLElement {

@@ -1,0 +1,173 @@
+import { randomUUID } from 'node:crypto';
+import {
+  ACCESS_EVENTS,
+  type Decision,
+  type DeviceDoor,
+  type DeviceOfKey,
+  type DoorEvent,
+  type Swipe,
+} from '@swipegate/contract';
+import { ProblemError } from '@swipegate/http/problem-details';
+import type { FastifyReply } from 'fastify';
+import type { Principal } from '../../auth/api-key-directory.js';
+import { principalOf } from '../../auth/authenticate.js';
+import { DOOR_EVENT_ITEMS } from '../../intake/item-kinds.js';
+import { doorOf, readerAt } from '../device.js';
+import { DEVICE_SWIPE_ITEMS, type DeviceIntake, userCardId } from '../device-intake.js';
+import { type Fields, fieldsOf, firstField } from '../field.js';
+import type { Heartbeats } from '../heartbeats.js';
+import type { DeviceAnswer, DeviceCall } from '../keyed-devices.js';
+import { swipeIdOf } from '../swipe-id.js';
+import { WallClock } from '../wall-clock.js';
+import { ANSWERS, actionOf, cardNumberFor, isQuestion, type Passage, passageAsked, recordsIn } from './events.js';
+
+/** The shortest patience that docs/readers/control-id.md allows is 4 s. */
+const PATIENCE_MS = 3_500;
+
+/**
+ * Answers devices of Control iD: questions of the modes Pro and Enterprise (`new_card.fcgi` and the like) with the
+ * decision, notifications of their Monitor (`dao`) once they are durable, and all else with `{}`.
+ * @param maxWaitMs longest wait for a decision, ms
+ */
+export function controlIdAnswer({
+  intake,
+  heartbeats,
+  maxWaitMs,
+}: {
+  intake: DeviceIntake;
+  heartbeats: Heartbeats;
+  maxWaitMs: number;
+}): DeviceAnswer {
+  const waitMs = Math.min(PATIENCE_MS, maxWaitMs);
+  return async (call) => {
+    const { request, reply, name, body } = call;
+    heartbeats.note(request);
+    const content = contentOf(body);
+    if (isQuestion(name)) return answerQuestion(call, fieldsOf(content, request.query), intake, waitMs);
+    if (name === 'session_is_valid.fcgi') return json(reply, { session_is_valid: true });
+    if (name === 'dao') await storeRecords(call, content, intake);
+    return json(reply, {});
+  };
+}
+
+function contentOf(body: Buffer): unknown {
+  const text = body.toString().trim();
+  if (!text.startsWith('{')) return new URLSearchParams(text);
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+/** Every fault is a denial: the device hears one, and nothing opens. */
+async function answerQuestion(
+  { request, reply, device, name }: DeviceCall,
+  fields: Fields,
+  intake: DeviceIntake,
+  waitMs: number,
+): Promise<FastifyReply> {
+  const principal = principalOf(request);
+  const passage = passageAsked(name, fields);
+  const door = doorOf(device, passage?.portal);
+  const readerId = readerAt(device, passage?.portal, undefined);
+  const result = (event: number, message: string, opened?: DeviceDoor) =>
+    json(reply, {
+      result: {
+        event,
+        user_id: Number(firstField(fields, ['user_id'])) || 0,
+        user_name: '',
+        user_image: false,
+        portal_id: Number(firstField(fields, ['portal_id'])) || 0,
+        actions: opened === undefined ? [] : [actionOf(opened)],
+        message,
+      },
+    });
+  if (passage === undefined) return result(ANSWERS.notIdentified, 'not identified');
+  if (door === undefined || readerId === undefined) {
+    request.log.error({ deviceId: device.deviceId, ...passage }, 'a device asked for a portal that it does not have');
+    return result(ANSWERS.denied, 'unknown portal');
+  }
+  const clock = new WallClock(device.timeZone, Date.now());
+  const when = firstField(fields, ['uuid']) ?? randomUUID();
+  const swipe = swipeOf(passage, { device, principal, readerId, clock, when });
+  try {
+    const decision = await intake.decide(swipe, {
+      principal,
+      inFlight: request.inFlight,
+      waitMs,
+    });
+    if (decision === undefined) return result(ANSWERS.denied, 'no decision in time');
+    if (isOpening(decision)) return result(ANSWERS.granted, ACCESS_EVENTS[decision.reason], door);
+    const isUnknown = decision.reason === 'denied-unknown-credential';
+    return result(isUnknown ? ANSWERS.notIdentified : ANSWERS.denied, ACCESS_EVENTS[decision.reason]);
+  } catch (error) {
+    if (!(error instanceof ProblemError)) request.log.error({ err: error }, 'a question of a device failed');
+    else request.log.warn({ code: error.code, item: swipe }, 'a question of a device was not taken');
+    return result(ANSWERS.denied, 'try again');
+  }
+}
+
+/** A decision on what the device reported as its own history opens nothing. */
+function isOpening({ outcome, offlineOutcome }: Decision): boolean {
+  return outcome === 'granted' && offlineOutcome === undefined;
+}
+
+interface Made {
+  device: DeviceOfKey;
+  principal: Principal;
+  readerId: string;
+  clock: WallClock;
+  /** What tells events apart that have no time. */
+  when: string;
+}
+
+/** The question and the record of the log have time and person in common, so they are one swipe. */
+function swipeOf(
+  { wallMs, cardNumber, userId = '', isDuress }: Passage,
+  { device: { deviceId }, principal: { tenantId, cardNumbering }, readerId, clock, when }: Made,
+): Swipe {
+  const sent = cardNumber ?? userCardId('control-id', userId);
+  return {
+    swipeId: swipeIdOf([tenantId, deviceId, 'swipe', wallMs === undefined ? when : String(wallMs), sent]),
+    readerId,
+    cardId: cardNumberFor(sent, cardNumbering?.formats.get(readerId)),
+    readAt: wallMs === undefined ? new Date().toISOString() : clock.instant(wallMs),
+    ...(isDuress ? { duress: true } : {}),
+  };
+}
+
+/** Stores the records of the device's log. @throws {ProblemError} if the device must send them again */
+async function storeRecords({ request, device }: DeviceCall, content: unknown, intake: DeviceIntake): Promise<void> {
+  const principal = principalOf(request);
+  const clock = new WallClock(device.timeZone, Date.now());
+  const [swipes, events]: [Swipe[], DoorEvent[]] = [[], []];
+  for (const record of recordsIn(content)) {
+    const door = record.kind === 'access' ? record.passage.portal : record.door;
+    const readerId = readerAt(device, door, undefined);
+    if (readerId === undefined) {
+      request.log.error({ item: record, deviceId: device.deviceId }, 'an item of a device can never be taken');
+    } else if (record.kind === 'access') {
+      const swipe = swipeOf(record.passage, { device, principal, readerId, clock, when: record.id });
+      swipes.push({ ...swipe, offlineOutcome: record.outcome });
+    } else {
+      events.push({
+        eventId: swipeIdOf([principal.tenantId, device.deviceId, 'door-event', record.id]),
+        readerId,
+        type: record.type,
+        occurredAt: record.wallMs === undefined ? new Date().toISOString() : clock.instant(record.wallMs),
+      });
+    }
+  }
+  if (clock.ahead > 0) {
+    request.log.warn({ deviceId: device.deviceId, records: clock.ahead }, 'the clock of a device is ahead');
+  }
+  await Promise.all([
+    intake.store(DEVICE_SWIPE_ITEMS, swipes, request),
+    intake.store(DOOR_EVENT_ITEMS, events, request),
+  ]);
+}
+
+function json(reply: FastifyReply, value: unknown): FastifyReply {
+  return reply.type('application/json').send(JSON.stringify(value));
+}
