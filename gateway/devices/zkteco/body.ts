@@ -42,7 +42,10 @@ export function useTableBodies(api: FastifyInstance): void {
 function isKept(query: Fields): boolean {
   if (isQuestion(query)) return true;
   const table = tableOf(query);
-  return KEPT_TABLES.has(table) || (table === 'tabledata' && firstField(query, ['tablename']) === 'transaction');
+  return (
+    KEPT_TABLES.has(table) ||
+    (table === 'tabledata' && firstField(query, ['tablename'])?.toLowerCase() === 'transaction')
+  );
 }
 
 /** Whether a device asks the gateway to decide. */

@@ -2,12 +2,15 @@ import type { DoorEventType } from '@swipegate/contract';
 
 /**
  * What an event of an access controller is: a swipe that it granted or denied by itself, a door event, `answered` if
- * the gateway's own answer caused it, or `none`.
+ * the gateway's own answer caused it, `none`, or `unknown`.
  */
-export type Meaning = 'granted' | 'granted-under-duress' | 'denied' | 'answered' | 'none' | DoorEventType;
+export type Meaning = 'granted' | 'granted-under-duress' | 'denied' | 'answered' | 'none' | 'unknown' | DoorEventType;
 
 /** Openings by a person: cards, fingers, first cards, several people, in free periods too. */
 const GRANTED = new Set([0, 1, 2, 3, 4, 5, 14, 15, 16, 17, 18, 19, 203, 207, 208]);
+
+/** Makers number events of their own above it. */
+const LAST_EVENT = 255;
 
 /** Numbers of appendix 2 of the Security PUSH protocol that do not follow their block. */
 const OWN_MEANING: ReadonlyMap<number, Meaning> = new Map<number, Meaning>([
@@ -28,7 +31,8 @@ export function meaningOf(event: number): Meaning {
   if (own !== undefined) return own;
   if (GRANTED.has(event)) return 'granted';
   // 45 too: the gateway did not answer in time, and may not have heard the question.
-  return event >= 20 && event < 100 ? 'denied' : 'none';
+  if (event >= 20 && event < 100) return 'denied';
+  return event >= 0 && event <= LAST_EVENT ? 'none' : 'unknown';
 }
 
 /** Alarm bits of one door in rtstate, from the lowest. The battery, mains and codes under duress are no door events. */

@@ -110,7 +110,7 @@ function readAccess(line: string, context: Context, told: Told): void {
   }
   const isOfPerson = record.cardNumber !== '' || record.pin !== '';
   if (meaning === 'none' || meaning === 'answered' || !isOfPerson) return;
-  const swipe = swipeOf(record, context);
+  const swipe = meaning === 'unknown' ? undefined : swipeOf(record, context);
   const outcome = meaning === 'denied' ? 'denied' : 'granted';
   const duress = meaning === 'granted-under-duress' ? { duress: true } : {};
   told.swipes.push(swipe === undefined ? cut(line) : { ...swipe, ...duress, offlineOutcome: outcome });

@@ -152,6 +152,7 @@ export async function startStack({ files, roster, say, ...options }: StackOption
       env: {
         ...cloud.env,
         ...LOCAL_DEFAULTS,
+        DEVICE_TENANT: site.tenantId,
         RATE_LIMIT_PER_SECOND: String(options.rateLimitPerSecond),
         ...options.gatewaySettings?.env,
         ...(before?.['deviceUrl'] === undefined ? {} : { DEVICE_PORT: portIn(before['deviceUrl']) }),

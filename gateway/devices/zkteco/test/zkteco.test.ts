@@ -327,8 +327,23 @@ t.test('what can never be taken is logged, and blocks nothing', async (t) => {
   const elsewhere = 'time=2026-01-10 11:49:32\tpin=7\tcardno=0\teventaddr=9\tevent=0\tinoutstatus=0\tindex=1';
   t.equal((await post(rtlog, elsewhere)).body, 'OK');
   t.match([records(), lines.at(-1)], [[], /eventaddr=9/]);
+  t.equal(
+    (await post(rtlog, elsewhere.replace('eventaddr=9', 'eventaddr=1').replace('event=0', 'event=4001'))).body,
+    'OK',
+  );
+  t.match([records(), lines.at(-1)], [[], /event=4001/], 'an event that nobody knows is no grant');
   const utf16 = Buffer.from(`\ufeff${good}`, 'utf16le');
   t.equal((await post(attlog, utf16)).body, 'OK: 0');
+});
+
+t.test('a clock that is ahead counts as now, and is logged', async (t) => {
+  const before = Date.now();
+  await post(attlog, '1001\t2099-02-21 08:15:30\t0\t4');
+  const [record] = records();
+  t.ok(Date.parse(String(record?.['readAt'])) >= before);
+  t.match(lines, [/"ahead":1.*the clock of a device is ahead/]);
+  await post(attlog, '1001\t2099-02-21 08:15:30\t0\t4');
+  t.equal(records()[1]?.['swipeId'], record?.['swipeId']);
 });
 
 t.test('a device must send again only what may still become durable', async (t) => {
@@ -431,7 +446,7 @@ t.test('a count of seconds is a time on the wall, and back', async (t) => {
 
 t.test('events and alarms mean what the protocol’s appendix says', async (t) => {
   t.same([0, 23, 26, 28, 45, 222, 206, 4_000, -1].map(meaningOf), [
-    ...['granted', 'denied', 'denied', 'door-open-too-long', 'denied', 'answered', 'none', 'none', 'none'],
+    ...['granted', 'denied', 'denied', 'door-open-too-long', 'denied', 'answered', 'none', 'unknown', 'unknown'],
   ]);
   t.same(alarmsSince('', '0082zz01'), [
     { door: 2, type: 'tamper' },
