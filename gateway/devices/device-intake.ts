@@ -60,6 +60,12 @@ function answeredBy(ms: number): ItemKind<TakenSwipe> {
   };
 }
 
+/**
+ * Age up to which a decision that stands opens a door, ms. A device whose clock stands still gives all swipes of a card
+ * one id: the first grant must not open for ever.
+ */
+const FRESH_MS = 120_000;
+
 /** Problems of an item itself: sending it again does not help. */
 const NEVER_TAKEN: ReadonlySet<string> = new Set(['invalid-item', 'reader-not-allowed']);
 
@@ -95,7 +101,7 @@ export class DeviceIntake {
 
   /**
    * Returns once the swipe is durable and decided, or `waitMs` after the call.
-   * @returns undefined if the swipe is durable, but no decision came in time
+   * @returns undefined if the swipe is durable, but no decision came in time, or only one that was made long ago
    * @throws {ProblemError} if it was not accepted, or cannot become durable in time: nothing opens
    */
   async decide(
@@ -123,6 +129,7 @@ export class DeviceIntake {
     }
     const decision = await waiting?.decision;
     // A swipeId that another reader has used got that reader's decision: it opens no door here.
-    return decision?.readerId === swipe.readerId ? decision : undefined;
+    if (decision?.readerId !== swipe.readerId) return undefined;
+    return Date.now() - Date.parse(decision.decidedAt) < FRESH_MS ? decision : undefined;
   }
 }

@@ -5,7 +5,7 @@ import { deviceOf } from '../device.js';
 import type { DeviceIntake } from '../device-intake.js';
 import { WallClock } from '../wall-clock.js';
 import { accessRecordIn, linesIn } from './records.js';
-import { doorOf, swipeOf } from './reports.js';
+import { doorNumber, swipeOf } from './reports.js';
 
 /** Devices wait 5 s or more for a decision; the options of the gateway ask them to wait 10. */
 const PATIENCE_MS = 4_500;
@@ -35,7 +35,7 @@ export async function answerQuestion(
     const decision = await intake.decide(swipe, { principal, inFlight: request.inFlight, waitMs });
     if (decision === undefined) return `AUTH=TIMEOUT\r\n${line}`;
     if (decision.outcome !== 'granted') return `AUTH=FAILED\r\n${line}`;
-    return `AUTH=SUCCESS\r\n${line}\r\n${opening(doorOf(device, record?.door))}`;
+    return `AUTH=SUCCESS\r\n${line}\r\n${opening(doorNumber(device, record?.door))}`;
   } catch (error) {
     const isWrong = error instanceof ProblemError && error.code === 'invalid-item';
     request.log[isWrong ? 'error' : 'warn']({ item: line.slice(0, 512), err: error }, 'a question was not decided');

@@ -122,13 +122,13 @@ function tellEvent(
   told: Told,
   line?: string,
 ): void {
-  const readerId = readerAt(device, doorOf(device, door), undefined);
+  const readerId = readerAt(device, doorNumber(device, door), undefined);
   if (readerId === undefined) {
     if (line !== undefined) told.swipes.push(cut(line));
     return;
   }
   // Without the number of the record: rtlog and rtstate tell of the same alarm.
-  const eventId = swipeIdOf([tenantId, device.deviceId, type, `${doorOf(device, door)}`, `${wallMs}`]);
+  const eventId = swipeIdOf([tenantId, device.deviceId, type, `${doorNumber(device, door)}`, `${wallMs}`]);
   told.events.push({ eventId, readerId, type, occurredAt: clock.instant(wallMs) });
 }
 
@@ -138,7 +138,7 @@ function tellEvent(
  */
 export function swipeOf(passage: Passage, { tenantId, device, clock }: Context): Swipe | undefined {
   const { wallMs, cardNumber, pin, direction } = passage;
-  const door = doorOf(device, passage.door);
+  const door = doorNumber(device, passage.door);
   const readerId = readerAt(device, door, direction);
   if (readerId === undefined) return undefined;
   const cardId = cardNumber === '' ? userCardId('zkteco', pin) : cardNumber;
@@ -152,7 +152,7 @@ export function swipeOf(passage: Passage, { tenantId, device, clock }: Context):
 }
 
 /** Number of a door. A time clock does not say: it has one, or its first counts. */
-export function doorOf({ doors }: DeviceOfKey, door: number | undefined): number {
+export function doorNumber({ doors }: DeviceOfKey, door: number | undefined): number {
   return door ?? Math.min(...doors.map((each) => each.door));
 }
 

@@ -229,6 +229,8 @@ t.test('the answer to a question opens the door that asked, if the rules grant',
   t.equal((await post(question, line)).body, `AUTH=TIMEOUT\r\n${line}`);
   decision = { readerId: 'garage-in' };
   t.equal((await post(question, line)).body, `AUTH=TIMEOUT\r\n${line}`, 'another reader’s decision');
+  decision = { decidedAt: new Date(Date.now() - 600_000).toISOString() };
+  t.equal((await post(question, line)).body, `AUTH=TIMEOUT\r\n${line}`, 'a grant of a clock that stands still');
   decision = {};
   t.match(
     (await post(question, line.replace('cardno=77705923', 'cardno=0').replace('pin=0', 'pin=9'))).body,
