@@ -1,6 +1,7 @@
 import type { FastifyBaseLogger, FastifyInstance } from 'fastify';
 import type { Config } from '../config/config.js';
 import { controlIdAnswer } from '../devices/control-id/control-id.js';
+import { dahuaAnswer } from '../devices/dahua/dahua.js';
 import { refuseElsewhere } from '../devices/device.js';
 import { DeviceIntake, type DeviceIntakeOptions } from '../devices/device-intake.js';
 import { Heartbeats } from '../devices/heartbeats.js';
@@ -46,7 +47,7 @@ export async function buildDeviceApp({
   await app.register(async (api) => {
     admission.guard(api, 'reader', pathKeyHash);
     const options = { intake, heartbeats: new Heartbeats(intake), maxWaitMs: config.MAX_WAIT_MS };
-    keyedDeviceRoutes(api, { 'control-id': controlIdAnswer(options) });
+    keyedDeviceRoutes(api, { 'control-id': controlIdAnswer(options), dahua: dahuaAnswer(options) });
   });
   return app;
 }

@@ -130,6 +130,8 @@ export class DeviceIntake {
     const decision = await waiting?.decision;
     // A swipeId that another reader has used got that reader's decision: it opens no door here.
     if (decision?.readerId !== swipe.readerId) return undefined;
+    // The device has reported the swipe as its own history before: nobody has checked the card against the rules.
+    if (decision.offlineOutcome !== undefined) return undefined;
     return Date.now() - Date.parse(decision.decidedAt) < FRESH_MS ? decision : undefined;
   }
 }

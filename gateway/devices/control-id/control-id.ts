@@ -1,13 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import {
-  ACCESS_EVENTS,
-  type Decision,
-  type DeviceDoor,
-  type DeviceOfKey,
-  type DoorEvent,
-  type Swipe,
-} from '@swipegate/contract';
-import { ProblemError } from '@swipegate/http/problem-details';
+import type { DeviceDoor, DeviceOfKey, DoorEvent, Swipe } from '@swipegate/contract';
 import type { FastifyReply } from 'fastify';
 import type { Principal } from '../../auth/api-key-directory.js';
 import { principalOf } from '../../auth/authenticate.js';
@@ -18,6 +10,7 @@ import { type Fields, fieldsOf, firstField } from '../field.js';
 import type { Heartbeats } from '../heartbeats.js';
 import type { DeviceAnswer, DeviceCall } from '../keyed-devices.js';
 import { swipeIdOf } from '../swipe-id.js';
+import { verdictOn } from '../verdict.js';
 import { WallClock } from '../wall-clock.js';
 import { ANSWERS, actionOf, cardNumberFor, isQuestion, type Passage, passageAsked, recordsIn } from './events.js';
 
@@ -91,26 +84,9 @@ async function answerQuestion(
   const clock = new WallClock(device.timeZone, Date.now());
   const when = firstField(fields, ['uuid']) ?? randomUUID();
   const swipe = swipeOf(passage, { device, principal, readerId, clock, when });
-  try {
-    const decision = await intake.decide(swipe, {
-      principal,
-      inFlight: request.inFlight,
-      waitMs,
-    });
-    if (decision === undefined) return result(ANSWERS.denied, 'no decision in time');
-    if (isOpening(decision)) return result(ANSWERS.granted, ACCESS_EVENTS[decision.reason], door);
-    const isUnknown = decision.reason === 'denied-unknown-credential';
-    return result(isUnknown ? ANSWERS.notIdentified : ANSWERS.denied, ACCESS_EVENTS[decision.reason]);
-  } catch (error) {
-    if (!(error instanceof ProblemError)) request.log.error({ err: error }, 'a question of a device failed');
-    else request.log.warn({ code: error.code, item: swipe }, 'a question of a device was not taken');
-    return result(ANSWERS.denied, 'try again');
-  }
-}
-
-/** A decision on what the device reported as its own history opens nothing. */
-function isOpening({ outcome, offlineOutcome }: Decision): boolean {
-  return outcome === 'granted' && offlineOutcome === undefined;
+  const { opens, reason, text } = await verdictOn(swipe, request, { intake, waitMs });
+  if (opens) return result(ANSWERS.granted, text, door);
+  return result(reason === 'denied-unknown-credential' ? ANSWERS.notIdentified : ANSWERS.denied, text);
 }
 
 interface Made {
