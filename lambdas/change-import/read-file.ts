@@ -9,7 +9,7 @@ import {
 import { IMPORT_COLUMNS } from '@swipegate/contract/back-office/import-columns';
 import { isCanonicalCardId } from '@swipegate/contract/cards/card-number';
 import { isBlank } from '@swipegate/contract/values/csv-rows';
-import { hashedId } from '../stores/hashed-id.js';
+import { hashedId } from '@swipegate/contract/values/hashed-id';
 import { dateReader } from './date-cells.js';
 import { fileRows } from './file-rows.js';
 import { type Header, readHeader } from './header.js';

@@ -8,9 +8,9 @@ import {
   type SwipeRecord,
   tenantKey,
 } from '@swipegate/contract';
+import { hashedId } from '@swipegate/contract/values/hashed-id';
 import { timestampMs } from '@swipegate/contract/values/timestamp-ms';
 import { LRUCache } from 'lru-cache';
-import { hashedId } from '../../stores/hashed-id.js';
 import { type ClockLimits, ruledInstant, ruledTime } from '../rules/clock.js';
 
 /** Entry of the door-event table: an event that a reader posted, or an alarm that decide raised. */
