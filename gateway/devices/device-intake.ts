@@ -28,7 +28,6 @@ const USER_PREFIX = {
   zkteco: 'zk:',
   'control-id': 'cid:',
   dahua: 'dahua:',
-  hikvision: 'hik:',
 } as const satisfies Record<DeviceMake, string>;
 const PREFIXES: readonly string[] = Object.values(USER_PREFIX);
 

@@ -110,6 +110,7 @@ async function inBrowser(t: Test, browser: Browser): Promise<void> {
       'Cards',
       'People inside',
       'Site',
+      'Devices',
       'Changes',
     ]);
     t.equal(await auditor.getByRole('button', { name: 'New employee' }).count(), 0);
