@@ -57,13 +57,14 @@ docs/site-file.md describes the file.
       say(`Tenant ${me.tenantId} at ${client.url}, as ${me.userName}`, '', ...planLines(plan, { color }));
       const done: SiteChange[] = [];
       const finish = (error?: string) => {
-        const { refusals, kept } = plan;
+        const { refusals, refusedRemovals, kept } = plan;
         const result = {
           tenantId: me.tenantId,
           applied: countsOf(done),
           changes: done,
           kept,
           refusals,
+          refusedRemovals,
           ...(error && { error }),
         };
         if (json) io.stdout.write(`${printableJson(result, 2)}\n`);

@@ -36,10 +36,9 @@ docs/site-file.md describes the file.
     const { me, plan } = await preparePlan(client, file, { remove: values.remove === true, allow });
     const changes = plan.stages.flat();
     if (values.json === true) {
-      const { kept, refusals } = plan;
-      io.stdout.write(
-        `${printableJson({ tenantId: me.tenantId, counts: countsOf(changes), changes, kept, refusals }, 2)}\n`,
-      );
+      const { kept, refusals, refusedRemovals } = plan;
+      const result = { tenantId: me.tenantId, counts: countsOf(changes), changes, kept, refusals, refusedRemovals };
+      io.stdout.write(`${printableJson(result, 2)}\n`);
     } else {
       const lines = planLines(plan, { color: wantsColor(io.stdout, io.env) });
       const title = `Tenant ${me.tenantId} at ${client.url}, as ${me.userName}`;

@@ -3,7 +3,7 @@ import { ink } from '@swipegate/terminal/ink';
 import type { ChangedKind, SiteChange } from './changes.js';
 import { ENTRY_KINDS, KINDS } from './file/entries.js';
 import type { SitePlan } from './plan.js';
-import { ALLOWABLE } from './refusals.js';
+import { ALLOWABLE, type Refusal } from './refusals.js';
 
 const TITLES: Record<ChangedKind, string> = {
   tenant: 'tenant',
@@ -17,7 +17,7 @@ const TITLES: Record<ChangedKind, string> = {
 };
 const ORDER: readonly ChangedKind[] = ['tenant', ...ENTRY_KINDS, 'reader-keys', 'operator-keys'];
 const LONGEST_VALUE = 60;
-const MOST_KEPT = 10;
+const MOST_LINES = 10;
 
 const SIGNS = { create: '+', 'issue-key': '+', change: '~', remove: '-', 'revoke-key': '-' } as const;
 
@@ -63,22 +63,43 @@ export function planLines(plan: SitePlan, { color }: { color: boolean }): string
     }
     lines.push('');
   }
-  lines.push(summaryOf(changes, plan.kept.length > 0));
-  if (plan.kept.length > 0) {
-    const shown = plan.kept.slice(0, MOST_KEPT).map(({ kind, id }) => {
-      return kind === 'operator-keys' ? `operator’s key ${id}` : `${KINDS[kind].noun} ${id}`;
-    });
-    const more = plan.kept.length - shown.length;
-    lines.push('', dim('In the tenant but not in the file, and kept (--remove removes them):'));
-    for (const text of [...shown, ...(more > 0 ? [`and ${more} more`] : [])]) lines.push(dim(`    ${text}`));
-  }
-  if (plan.refusals.length > 0) {
-    lines.push('', red('Refused:'));
-    for (const { code, reason } of plan.refusals) {
-      lines.push(`  ${reason}${code in ALLOWABLE ? ` To do it all the same: --allow ${code}.` : ''}`);
-    }
-  }
+  if (changes.length > 0) lines.push(summaryOf(changes));
+  else lines.push(plan.kept.length > 0 ? 'The tenant has all that is in the file.' : NOTHING_TO_DO);
+  if (plan.kept.length > 0) lines.push('', ...keptLines(plan, bold, dim));
+  if (plan.refusals.length > 0)
+    lines.push('', red('Refused:'), ...plan.refusals.map((refusal) => `  ${refusalText(refusal)}`));
   return lines;
+}
+
+/** Entries that only the tenant has, and what `--remove` would do with them. */
+function keptLines({ kept, refusedRemovals }: SitePlan, bold: Paint, dim: Paint): string[] {
+  const isOne = kept.length === 1;
+  const names = kept.map(({ kind, id }) =>
+    kind === 'operator-keys' ? `operator’s key ${id}` : `${KINDS[kind].noun} ${id}`,
+  );
+  return [
+    bold(
+      isOne
+        ? 'One entry of the tenant is not in the file, and stays:'
+        : `${kept.length} entries of the tenant are not in the file, and stay:`,
+    ),
+    ...first(names).map((name) => dim(`    ${name}`)),
+    ...(refusedRemovals.length === 0
+      ? [`--remove would remove ${isOne ? 'it' : 'them'}.`]
+      : ['--remove would be refused:', ...first(refusedRemovals.map(refusalText)).map((text) => `  ${text}`)]),
+  ];
+}
+
+type Paint = ReturnType<typeof ink>['bold'];
+
+/** The first texts of a list, and how many more there are. */
+function first(texts: readonly string[]): string[] {
+  const more = texts.length - MOST_LINES;
+  return [...texts.slice(0, MOST_LINES), ...(more > 0 ? [`and ${more} more`] : [])];
+}
+
+function refusalText({ code, reason }: Refusal): string {
+  return `${reason}${code in ALLOWABLE ? ` To do it all the same: --allow ${code}.` : ''}`;
 }
 
 function nameOf(change: SiteChange): string {
@@ -106,9 +127,9 @@ function textOf(value: unknown): string {
   return fit(typeof value === 'string' ? value : JSON.stringify(value), LONGEST_VALUE);
 }
 
-function summaryOf(changes: readonly SiteChange[], hasMore: boolean): string {
-  if (changes.length === 0)
-    return `Nothing to do: the tenant has ${hasMore ? 'all that is in the file, and more' : 'what is in the file'}.`;
+const NOTHING_TO_DO = 'Nothing to do: the tenant has what is in the file.';
+
+function summaryOf(changes: readonly SiteChange[]): string {
   const { create, change, remove, issueKeys, revokeKeys } = countsOf(changes);
   const parts: [count: number, text: string][] = [
     [create, 'to create'],

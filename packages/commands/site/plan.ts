@@ -20,6 +20,8 @@ export interface SitePlan {
   /** What the tenant has and the file does not, and what stays without `remove`. */
   kept: { kind: EntryKind | 'operator-keys'; id: string }[];
   refusals: Refusal[];
+  /** Refusals that `remove` would add. */
+  refusedRemovals: Refusal[];
 }
 
 export interface PlanOptions {
@@ -52,7 +54,7 @@ export function planOf(wanted: SiteEntries, state: SiteState, { remove, allow, n
   const valid = state.operatorKeys.filter(({ notAfter }) => notAfter === undefined || Date.parse(notAfter) > nowMs);
   const names = new Set(valid.map(({ name }) => name));
   stages.push(
-    file.operatorKeys.flatMap((name): SiteChange[] =>
+    (file.operatorKeys ?? []).flatMap((name): SiteChange[] =>
       names.has(name) ? [] : [{ action: 'issue-key', kind: 'operator-keys', id: name }],
     ),
   );
@@ -67,9 +69,15 @@ export function planOf(wanted: SiteEntries, state: SiteState, { remove, allow, n
           if (removal.action === 'revoke-key') return [{ kind: removal.kind, id: removal.name }];
           return removal.action === 'remove' ? [{ kind: removal.kind, id: removal.id }] : [];
         });
-  const plan = { stages: stages.filter((stage) => stage.length > 0), kept };
-  const refusals = refusalsOf(file, state, plan.stages.flat(), remove).filter(({ code }) => !allow.has(code));
-  return { ...plan, refusals };
+  const changes = stages.flat();
+  const refusalsWith = (more: readonly SiteChange[], isRemoved: boolean) =>
+    refusalsOf(file, state, [...changes, ...more], isRemoved).filter(({ code }) => !allow.has(code));
+  const refusals = refusalsWith([], remove);
+  const reasons = new Set(refusals.map(({ reason }) => reason));
+  const refusedRemovals = remove
+    ? []
+    : refusalsWith(removals.flat(), true).filter(({ reason }) => !reasons.has(reason));
+  return { stages: stages.filter((stage) => stage.length > 0), kept, refusals, refusedRemovals };
 }
 
 function tenantChanges({ tenant: wanted }: SiteEntries, { tenant }: SiteState): SiteChange[] {
@@ -119,9 +127,10 @@ function rankOf(change: SiteChange): number {
 
 /** Everything that the file does not have, in the order of removal: what names others goes before them. */
 function removalsOf(file: SiteEntries, state: SiteState): SiteChange[][] {
-  const names = new Set(file.operatorKeys);
+  // A file without the section says nothing about keys, such as the tenant's first one.
+  const names = file.operatorKeys && new Set(file.operatorKeys);
   const keys = state.operatorKeys
-    .filter(({ name }) => !names.has(name))
+    .filter(({ name }) => names?.has(name) === false)
     .map(
       ({ keyId, name, version }): SiteChange => ({
         action: 'revoke-key',

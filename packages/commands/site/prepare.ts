@@ -19,7 +19,8 @@ export const PLAN_OPTIONS = {
   help: { type: 'boolean', short: 'h' },
 } as const;
 
-export const PLAN_HELP = `  --remove          remove what the tenant has and FILE does not
+export const PLAN_HELP = `  --remove          remove what the tenant has and FILE does not; operators’
+                    keys only if FILE has the section operatorKeys
   --allow CODE      do what is refused otherwise; may be repeated:
 ${Object.entries(ALLOWABLE)
   .map(([code, meaning]) => `                    ${code.padEnd(15)}${meaning}`)
@@ -56,7 +57,7 @@ export async function preparePlan(
   const nowMs = Date.now();
   const me = await readMe(client);
   await settleEarlier(client, nowMs);
-  const state = await withDependents(client, await readState(client, me), { file, remove, nowMs });
+  const state = await withDependents(client, await readState(client, me), { file, nowMs });
   const keyless = lost.flatMap(({ kind, id }) => (kind === 'reader-keys' ? [id] : []));
   const hasKey = new Map([...state.hasKey, ...keyless.map((id) => [id, false] as const)]);
   return { me, plan: planOf(file, { ...state, hasKey }, { remove, allow, nowMs }) };

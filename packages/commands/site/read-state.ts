@@ -98,15 +98,13 @@ export async function readState(client: AdminClient, { tenantId }: Me): Promise<
 export async function withDependents(
   client: AdminClient,
   state: SiteState,
-  { file, remove, nowMs }: { file: SiteEntries; remove: boolean; nowMs: number },
+  { file, nowMs }: { file: SiteEntries; nowMs: number },
 ): Promise<SiteState> {
   const hasKey = new Map<string, boolean>();
   const dependents = new Map<string, Dependents>();
-  const wanted = new Set(file.readers.map(({ readerId }) => readerId));
   const tasks: (() => Promise<void>)[] = [];
   for (const { entry } of state.readers) {
     const { readerId } = entry;
-    if (!wanted.has(readerId) && !remove) continue;
     tasks.push(async () => {
       const { items } = await client.read(`/v1/readers/${encodeURIComponent(readerId)}/keys`, isReaderKeys);
       const isValid = items.some(({ notAfter }) => notAfter === undefined || Date.parse(notAfter) > nowMs);
@@ -114,7 +112,7 @@ export async function withDependents(
     });
   }
   for (const kind of ENTRY_KINDS) {
-    if (!remove || kind === 'schedules' || kind === 'readers') continue;
+    if (kind === 'schedules' || kind === 'readers') continue;
     for (const id of idsLeftOut(kind, file, state)) {
       tasks.push(async () => {
         const found = await client.find(`/v1/${kind}/${encodeURIComponent(id)}/dependents`, isDependents);

@@ -50,7 +50,7 @@ function noExit(file: Doors, state: SiteState, remove: boolean): Refusal[] {
     .filter(({ zoneId }) => !known.has(zoneId))
     .map(({ zoneId, rule }) => ({
       code: 'no-exit',
-      reason: `The zone ${zoneId} has ${rule} and entrances, but no reader on the way out: people could not be counted out of it. Add an exit (out or both), or relax the rule.`,
+      reason: `The zone ${zoneId} would have ${rule} and entrances, but no reader on the way out: people could not be counted out of it. Add an exit (out or both), or relax the rule.`,
     }));
 }
 

@@ -29,7 +29,7 @@ export function entriesIn(file: SiteFile): { site: SiteEntries; faults: Fault[] 
       scheduleId: schedule,
     })),
     readers: reading.readers,
-    operatorKeys: (file.operatorKeys ?? []).map(plainText),
+    ...(file.operatorKeys && { operatorKeys: file.operatorKeys.map(plainText) }),
   });
   reading.checkReferences(file);
   return { site, faults: reading.faults };

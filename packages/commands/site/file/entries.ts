@@ -29,8 +29,8 @@ export type SiteLists = { readonly [Kind in EntryKind]: readonly EntryOf[Kind][]
 export type SiteEntries = SiteLists & {
   /** Absent members stay as they are. */
   tenant: Partial<Omit<Tenant, 'tenantId'>>;
-  /** Names, without repetitions. */
-  operatorKeys: readonly string[];
+  /** Names, without repetitions. Absent: all stay as they are. */
+  operatorKeys?: readonly string[];
 };
 
 interface Kind<Value> {
@@ -137,7 +137,7 @@ export function canonicalSite(site: SiteEntries): SiteEntries {
     schedules: canonicalList('schedules', site.schedules),
     'access-levels': canonicalList('access-levels', site['access-levels']),
     readers: canonicalList('readers', site.readers),
-    operatorKeys: sorted(site.operatorKeys),
+    ...(site.operatorKeys && { operatorKeys: sorted(site.operatorKeys) }),
   };
 }
 

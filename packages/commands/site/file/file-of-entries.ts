@@ -44,7 +44,7 @@ export function fileOf(given: SiteEntries): SiteFile {
         ]),
       ),
     }),
-    ...(operatorKeys.length > 0 && { operatorKeys: [...operatorKeys] }),
+    ...(operatorKeys && { operatorKeys: [...operatorKeys] }),
   };
 }
 

@@ -156,7 +156,9 @@ export const SiteFile = Type.Object(
     schedules: Type.Optional(byId(ScheduleId, ScheduleInFile, 'Weekly hours in the local time of each building')),
     accessLevels: Type.Optional(byId(AccessLevelId, AccessLevelInFile, 'What employees are given: zones and hours')),
     operatorKeys: Type.Optional(
-      Type.Array(DisplayName, { description: 'Names of the programs and desks that have an operator’s key' }),
+      Type.Array(DisplayName, {
+        description: 'Names of the programs and desks that have an operator’s key. Left out: all keys stay',
+      }),
     ),
   },
   { ...closed, $defs: { zone: ZoneSchema } },

@@ -24,7 +24,7 @@ function stateOf(site: SiteEntries, more: Partial<SiteState> = {}): SiteState {
     schedules: versioned(site.schedules),
     'access-levels': versioned(site['access-levels']),
     readers: versioned(site.readers),
-    operatorKeys: site.operatorKeys.map((name, i) => ({ keyId: `key-${i}`, name, version: `version-${i}` })),
+    operatorKeys: (site.operatorKeys ?? []).map((name, i) => ({ keyId: `key-${i}`, name, version: `version-${i}` })),
     hasKey: new Map(site.readers.map(({ readerId }) => [readerId, true])),
     deviceOf: new Map(),
     dependents: new Map(),
@@ -32,7 +32,7 @@ function stateOf(site: SiteEntries, more: Partial<SiteState> = {}): SiteState {
   };
 }
 
-const EMPTY = readSiteFile('tenant: {}', 'empty');
+const EMPTY = readSiteFile('operatorKeys: []', 'empty');
 const FILE = `
 tenant: {name: Acme}
 buildings:
@@ -54,6 +54,11 @@ operatorKeys: [Guard desk]
 `;
 const site = readSiteFile(FILE, 'site.yaml');
 const siteWith = (was: string, is: string) => readSiteFile(FILE.replace(was, is), 'site.yaml');
+const versionedReaders = (count: number) =>
+  Array.from({ length: count }, (_, i) => {
+    const place = { door: 'North', buildingId: 'hq', zoneId: 'offices', direction: 'out', mode: 'normal' } as const;
+    return { entry: { readerId: `out-${i}`, ...place }, version: 'v' };
+  });
 const steps = ({ stages }: { stages: SiteChange[][] }) =>
   stages.map((stage) => stage.map(({ action, kind, id }) => `${action} ${kind} ${id}`));
 
@@ -72,7 +77,7 @@ t.test('an empty tenant gets everything, each entry after those that it names', 
 });
 
 t.test('a tenant as the file says: nothing to do, whatever the order of its lists', async (t) => {
-  t.same(planOf(site, stateOf(site), REMOVED), { stages: [], kept: [], refusals: [] });
+  t.same(planOf(site, stateOf(site), REMOVED), { stages: [], kept: [], refusals: [], refusedRemovals: [] });
   const shuffled: SiteEntries = {
     ...site,
     'access-levels': [{ accessLevelId: 'staff', zoneIds: ['offices', 'lab'], scheduleId: 'always' }],
@@ -102,6 +107,44 @@ t.test('what the file leaves out stays without --remove, and goes in reverse ord
     ['remove buildings hq'],
   ]);
   t.same(removed.refusals, []);
+});
+
+t.test('what stays is said plainly, with what --remove would do', async (t) => {
+  const linesOf = (file: SiteEntries, state: SiteState) => planLines(planOf(file, state, KEPT), { color: false });
+  const [all, gap, stays, name, refused, ...reasons] = linesOf(
+    siteWith('in: north-in, out: north-out', 'in: north-in'),
+    stateOf(site),
+  );
+  t.same(
+    [all, gap, stays, name, refused],
+    [
+      'The tenant has all that is in the file.',
+      '',
+      'One entry of the tenant is not in the file, and stays:',
+      '    reader north-out',
+      '--remove would be refused:',
+    ],
+  );
+  t.match(reasons, [
+    /^ {2}The zone offices would have hard .*--allow no-exit\.$/,
+    /^ {2}The reader north-out .* would be removed/,
+  ]);
+  t.equal(reasons.length, 2);
+  t.same(linesOf(readSiteFile(FILE.replace(/accessLevels:\n.*\n/, ''), 's'), stateOf(site)).slice(-2), [
+    '    access level staff',
+    '--remove would remove it.',
+  ]);
+  const many = linesOf(EMPTY, stateOf(site, { readers: versionedReaders(20) }));
+  t.ok(many.includes('26 entries of the tenant are not in the file, and stay:'));
+  t.equal(many.filter((line) => /^ +and \d+ more$/.test(line)).length, 2);
+  t.same(linesOf(site, stateOf(site)), ['Nothing to do: the tenant has what is in the file.']);
+});
+
+t.test('operators’ keys are the matter of a file that lists them', async (t) => {
+  const silent = readSiteFile(FILE.replace(/operatorKeys: .*\n/, ''), 'site.yaml');
+  t.same(planOf(silent, stateOf(site), REMOVED), planOf(site, stateOf(site), REMOVED));
+  t.same(planOf(silent, stateOf(site), KEPT).kept, []);
+  t.match(steps(planOf(siteWith('[Guard desk]', '[]'), stateOf(site), ANY)), [['revoke-key operator-keys key-0']]);
 });
 
 t.test('a change names its members, and expects the version that was read', async (t) => {
@@ -161,14 +204,17 @@ t.test('refusals: what would lock people in, leave readers behind, or fail half-
   const noExit = siteWith('in: north-in, out: north-out', 'in: north-in');
   t.same(refused(noExit, stateOf(site), KEPT), [], 'the exit stays');
   t.match(refused(noExit, stateOf(site), REMOVED), [
-    { code: 'no-exit', reason: /^The zone offices has hard anti-passback and entrances, but no reader on the way out/ },
+    {
+      code: 'no-exit',
+      reason: /^The zone offices would have hard anti-passback and entrances, but no reader on the way out/,
+    },
     { code: 'reader-keys', reason: /^The reader north-out \(North, zone offices\) has a key and would be removed/ },
   ]);
   t.match(refused(noExit, stateOf(EMPTY), KEPT), [{ code: 'no-exit' }], 'a new zone too');
   t.same(refused(noExit, stateOf(noExit), KEPT), [], 'it was so before');
   const limited = siteWith('antiPassback: hard', 'occupancyLimit: 9');
   t.match(refused({ ...limited, readers: noExit.readers }, stateOf(EMPTY), KEPT), [
-    { reason: /has an occupancy limit/ },
+    { reason: /would have an occupancy limit/ },
   ]);
   t.same(refused(noExit, stateOf(EMPTY), { ...KEPT, allow: new Set(['no-exit']) }), []);
 

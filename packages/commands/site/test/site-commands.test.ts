@@ -118,10 +118,11 @@ t.test('what the file leaves out stays, until --remove; in use, it is refused wi
   const employee = { name: 'Nina', active: true, accessLevelIds: ['staff'], why: 'First day' };
   const hired = await three.ask('PUT', '/v1/employees/nina', { headers: CREATE, payload: employee });
   await three.settled(hired.json().changeId);
-  const without = fileWith('without.yaml', 'tenant: {name: Acme}\n');
+  const without = fileWith('without.yaml', 'tenant: {name: Acme}\noperatorKeys: []\n');
   t.match(await three.plan(without, '--detailed-exitcode'), {
     code: 0,
-    stdout: /kept \(--remove removes them\):\n(?:.*\n)*.*Guard desk/,
+    stdout:
+      /\nThe tenant has all that is in the file\.\n\n9 entries of .* stay:\n(?:.*\n)*--remove would be refused:\n(?:.*\n)*.*staff would be removed, but one employee has it/,
   });
   const refused = await three.apply(without, '--remove');
   t.equal(refused.code, 1);

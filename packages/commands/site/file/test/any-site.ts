@@ -139,15 +139,15 @@ export const anySite: fc.Arbitrary<SiteEntries> = fc
           ),
         ),
       ),
-      operatorKeys: fc.uniqueArray(anyName, { maxLength: 3 }),
+      keys: fc.option(fc.uniqueArray(anyName, { maxLength: 3 }), { nil: undefined }),
     });
   })
-  .map(({ drafts, ...site }) => {
+  .map(({ drafts, keys, ...site }) => {
     const readers = drafts.map(({ zone, outer, ...reader }): Reader => {
       const { zoneId = '', buildingId = '' } = site.zones[zone % site.zones.length] ?? {};
       const others = site.zones.filter((each) => each.buildingId === buildingId);
       const other = outer === undefined ? undefined : others[outer % others.length];
       return { ...reader, zoneId, buildingId, ...(other && { outerZoneId: other.zoneId }) };
     });
-    return { ...site, readers };
+    return { ...site, readers, ...(keys && { operatorKeys: keys }) };
   });
