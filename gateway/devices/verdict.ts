@@ -4,7 +4,7 @@ import type { FastifyRequest } from 'fastify';
 import { principalOf } from '../auth/authenticate.js';
 import type { DeviceIntake } from './device-intake.js';
 
-/** What a device hears about a person at its door. */
+/** The answer to a device about a person at its door. */
 export interface Verdict {
   opens: boolean;
   /** Undefined without a decision. */

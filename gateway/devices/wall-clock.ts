@@ -9,7 +9,7 @@ export interface WallTime {
 }
 
 const DAY_MS = 86_400_000;
-/** A record with a time this near to now is told as it happens, ms. */
+/** A record with a time this near to now was sent as it happened, ms. */
 const LIVE_MS = 1_800_000;
 const WALL_TIME = /^\s*(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})[ T]+(\d{1,2}):(\d{1,2})(?::(\d{1,2}))?(?:\.\d*)?\s*$/;
 

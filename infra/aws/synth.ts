@@ -18,7 +18,7 @@ export function checkRegion({ AWS_REGION: region }: Pick<Settings, 'AWS_REGION'>
   );
 }
 
-/** What the settings leave out, a line each. */
+/** The parts that the settings leave out, a line each. */
 export function remarksOn(settings: Settings): string[] {
   const { SWIPEGATE_DELETION_PROTECTION: protects, SWIPEGATE_KEEP_DATA: keeps } = settings;
   const remarks: [applies: boolean, text: string][] = [

@@ -94,7 +94,7 @@ interface Made {
   principal: Principal;
   readerId: string;
   clock: WallClock;
-  /** What tells events apart that have no time. */
+  /** Id that tells events apart that have no time. */
   when: string;
 }
 

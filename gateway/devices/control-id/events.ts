@@ -2,7 +2,7 @@ import type { DeviceDoor, DoorEventType, Swipe } from '@swipegate/contract';
 import type { CardFormat } from '@swipegate/contract/values/card-format';
 import { type Fields, fieldsOf, firstField } from '../field.js';
 
-/** What a device says about one person at one door. */
+/** A device's report of one person at one door. */
 export interface Passage {
   /** The device's clock on the wall, ms since the epoch if it showed UTC. */
   wallMs: number | undefined;
@@ -155,7 +155,7 @@ function memberOf(value: unknown, name: string): unknown {
 /** Id of the SecBox that each device has. */
 const SEC_BOX = '65793';
 
-/** What the device does to open a door: its relay, a SecBox or a turnstile. A wrong one leaves the door shut. */
+/** The action with which the device opens a door: its relay, a SecBox or a turnstile. A wrong one leaves the door shut. */
 export function actionOf({ door, action = `door=${door}` }: DeviceDoor): { action: string; parameters: string } {
   const [name = '', value = ''] = action.split('=');
   if (name === 'sec_box') return { action: name, parameters: `id=${value || SEC_BOX}, reason=1` };

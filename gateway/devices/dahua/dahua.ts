@@ -59,7 +59,7 @@ interface Report {
   isLive: boolean;
 }
 
-/** What one body reports. */
+/** The reports of one body. */
 class Reports {
   readonly #call: DeviceCall;
   readonly #nowMs = Date.now();

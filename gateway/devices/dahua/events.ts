@@ -97,7 +97,7 @@ export interface Passage {
   userId: string | undefined;
   door: number | undefined;
   direction: Direction | undefined;
-  /** What the device decided itself, if it did. */
+  /** The device's own decision, if it made one. */
   outcome: 'granted' | 'denied';
 }
 

@@ -1,7 +1,7 @@
 import type { DoorEventType } from '@swipegate/contract';
 
 /**
- * What an event of an access controller is: a swipe that it granted or denied by itself, a door event, `answered` if
+ * Kind of an event of an access controller: a swipe that it granted or denied by itself, a door event, `answered` if
  * the gateway's own answer caused it, `none`, or `unknown`.
  */
 export type Meaning = 'granted' | 'granted-under-duress' | 'denied' | 'answered' | 'none' | 'unknown' | DoorEventType;

@@ -28,7 +28,7 @@ interface Context {
   clock: WallClock;
 }
 
-/** What a line tells. A line that can never be taken is in `swipes` as its text: the intake refuses and logs it. */
+/** The content of a line. A line that can never be taken is in `swipes` as its text: the intake refuses and logs it. */
 interface Told {
   swipes: unknown[];
   events: DoorEvent[];

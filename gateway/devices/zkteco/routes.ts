@@ -25,12 +25,12 @@ export interface ZktecoOptions {
 /** Buffered records come in bodies of some hundred lines. */
 const BODY_BYTES = 2 * 1_024 * 1_024;
 
-/** What an access controller must know. Realtime: it tells of each event at once. */
+/** Options of an access controller. Realtime: it tells of each event at once. */
 const ACCESS_OPTIONS = [
   ...['ServerVersion=3.1.2', 'ServerName=ADMS', 'PushProtVer=3.1.2', 'ErrorDelay=30', 'RequestDelay=10'],
   ...['TransTimes=00:00;14:05', 'TransInterval=1', 'TransTables=User Transaction', 'Realtime=1', 'TimeoutSec=10'],
 ];
-/** What a time clock must know. Without TimeZone, it keeps its own: firmwares read that option in different units. */
+/** Options of a time clock. Without TimeZone, it keeps its own: firmwares read that option in different units. */
 const ATTENDANCE_OPTIONS = [
   ...['ATTLOGStamp=9999', 'OPERLOGStamp=9999', 'ATTPHOTOStamp=None', 'ErrorDelay=30', 'Delay=10'],
   ...['TransTimes=00:00;14:05', 'TransInterval=1', 'TransFlag=1111000000', 'Realtime=1', 'Encrypt=None'],

@@ -10,7 +10,7 @@ export class FolderInUseError extends Error {
   readonly code = 'FOLDER_IN_USE';
 }
 
-/** What the keys file of an earlier start tells the next one. */
+/** The part of an earlier start's keys file that the next start needs. */
 export type KeptKeys = Pick<KeysFile, 'keys' | 'operator' | 'operators' | 'tenant'>;
 
 /** Files that a run writes for other programs: `.swipegate` in the working directory. */

@@ -11,7 +11,7 @@ import { demoKeys, demoSite } from './demo-site.js';
 import { hasRows, seed, seedKeys } from './seed.js';
 import type { KeptKeys } from './site-files.js';
 
-/** What a start serves: the demo site, or a tenant without one, whose admin sets it up. */
+/** The site that a start serves: the demo site, or a tenant without one, whose admin sets it up. */
 export interface StartSite {
   /** As it is seeded: later changes are not in it. */
   site: Site;

@@ -15,7 +15,7 @@ type Form = { Body: URLSearchParams | undefined };
 const isUser = compile(LocalUser);
 
 /**
- * What an operator does with a user pool's own API on AWS: `POST /local/users` adds a user, or adds groups to one, and
+ * Stands in for a user pool's own API on AWS: `POST /local/users` adds a user, or adds groups to one, and
  * `POST /local/token` issues an access token. They need no secret, because anyone with access can sign in as any user.
  */
 export function localRoutes(app: FastifyInstance, { users, tokenFor }: LocalOptions): void {

@@ -31,7 +31,7 @@ export function welcomeLines(stack: Stack, files: SiteFiles, swipeCurl: readonly
   ];
 }
 
-/** What the admin of a tenant without a site does next. */
+/** The next steps of the admin of a tenant without a site. */
 function nextStepLines({ backOffice, isKept }: Stack, tenantId: string): string[] {
   if (isKept) return [`The tenant ${tenantId} is as it was left.`, ''];
   return [

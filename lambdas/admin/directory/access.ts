@@ -65,7 +65,7 @@ export function opensNow(reader: Reader, site: SiteIndex, employee: Employee, no
   return employee.active && accessRightDenial(reader, site, employee, nowMs) === undefined;
 }
 
-/** What depends on an entry of the site. */
+/** Entries and people that depend on an entry of the site. */
 export interface Dependents extends SiteDependents {
   /** Number of employees with the access level. */
   employees: number;

@@ -61,7 +61,7 @@ export const SiteDependents = Type.Object(
     employees: Type.Integer({ minimum: 0, description: 'Employees with the access level' }),
     peopleInside: Type.Integer({ minimum: 0, description: 'People inside the zone or the building' }),
   },
-  { $id: 'SiteDependents', description: 'What depends on an entry of the site' },
+  { $id: 'SiteDependents', description: 'Entries and people that depend on an entry of the site' },
 );
 
 interface Entry {
@@ -171,7 +171,7 @@ export function accessRoutes(app: FastifyInstance, { dynamodb, tables }: AdminRo
           tags: ['access'],
           security: SECURITY,
           params: Type.Object({ [param]: idSchema }),
-          response: readResponses('What depends on it', 'SiteDependents', 400, 401, 403, 404, 503),
+          response: readResponses('The dependents', 'SiteDependents', 400, 401, 403, 404, 503),
         },
       },
       async (request) => {

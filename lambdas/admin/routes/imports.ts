@@ -202,7 +202,7 @@ function statusOf(result: ImportResult, changes: ReadonlyMap<string, ChangeStatu
   return { ...summaryOf(result, lines), state: isSettling ? 'settling' : 'done', lines };
 }
 
-/** What a preview and an import have in common. */
+/** Members that a preview and an import have in common. */
 function summaryOf(
   { importId, kind, finishedAt, problem, blankLines = 0, notes = [] }: ImportResult,
   lines: readonly ImportLineStatus[],

@@ -88,7 +88,7 @@ export function uploadKey({ tenantId, importId }: ImportPlace): string {
   return `${UPLOADS_PREFIX}${tenantId}/${importId}.csv`;
 }
 
-/** Key of the decision to apply a previewed file. It lies beside the file, so that the same queue is told of both. */
+/** Key of the decision to apply a previewed file. It lies beside the file, so that the same queue gets a notice of both. */
 export function approvalKey({ tenantId, importId }: ImportPlace): string {
   return `${UPLOADS_PREFIX}${tenantId}/${importId}.apply.json`;
 }

@@ -28,7 +28,7 @@ export async function checkCloudWatch(cloudwatch: CloudWatchClient, stage: strin
   if (states.size === 0) throw new Fault(`There is no alarm whose name begins with ${prefix}.`);
   if (lacking.length > 0) {
     throw new Fault(
-      `Nobody is told: ${lacking.map((name) => prefix + name).join(' and ')} lack an action, or are missing.`,
+      `The alarms reach nobody: ${lacking.map((name) => prefix + name).join(' and ')} lack an action, or are missing.`,
     );
   }
   return summaryOf(states.size, namesIn(states, 'ALARM'));

@@ -13,7 +13,7 @@ export interface CheckResult {
 /** One check of an installation. */
 export interface Check {
   name: string;
-  /** What to look at when it fails. */
+  /** The place to look at when it fails. */
   lookAt: string;
   /** @returns a detail for the line. Rejects if the check fails; `lookAt` of the error is more precise than the check's */
   work(signal: AbortSignal): Promise<string>;

@@ -219,7 +219,7 @@ t.test('alarms must exist and tell somebody', async (t) => {
     MetricAlarms: [metric('a', 'OK'), metric('b', 'ALARM')],
     CompositeAlarms: [composite('page', 'topic'), composite('ticket')],
   };
-  await t.rejects(checkCloudWatch(cloudwatch, 'test'), { message: /Nobody is told: swipegate-test-ticket/ });
+  await t.rejects(checkCloudWatch(cloudwatch, 'test'), { message: /The alarms reach nobody: swipegate-test-ticket/ });
   output = { ...output, CompositeAlarms: [composite('page', 'topic'), composite('ticket', 'topic')] };
   t.match(await checkCloudWatch(cloudwatch, 'test'), /^2 alarms; on: b \(docs/);
 });

@@ -66,7 +66,7 @@ export const DIRECTIONS = [
   {
     value: 'out',
     label: 'Way out',
-    note: 'Each swipe leaves the zone. It is always granted, so that nobody is locked in.',
+    note: 'Each swipe leaves the zone. It is always granted: nobody is locked in.',
   },
   {
     value: 'both',
