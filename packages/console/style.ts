@@ -54,6 +54,7 @@ tbody th{min-width:150px}tbody th a{font-weight:650}
 time{white-space:nowrap}
 .figure{font-size:34px;line-height:1.2;font-weight:650;margin:14px 0 0}
 .alert{color:var(--bad);background:var(--bad-ground);border-radius:8px;padding:10px 14px;margin:10px 0}.alert p{margin:0 0 8px}.alert p:last-child{margin:0}
+.caution{color:var(--warn);background:var(--warn-ground);border-radius:8px;padding:8px 12px;margin:6px 0}.caution:empty{display:none}
 .field{margin:12px 0;min-width:0}.field>label,legend{display:block;font-weight:650;margin-bottom:3px;padding:0}
 fieldset{border:0;padding:0}
 .check{display:flex;gap:8px;align-items:center}.check>input{min-height:0;width:18px;height:18px;margin:0;accent-color:var(--accent)}.check>label,.check.field>label{font-weight:400;margin:0}

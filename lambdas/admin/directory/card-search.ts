@@ -1,22 +1,23 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { batchGet } from '@swipegate/aws/batch-get';
 import {
+  type CardFormat,
   type CardNumbers,
   type CardWithPresence,
   compile,
   defaultTenant,
+  Reader,
   Tenant,
   tenantKey,
 } from '@swipegate/contract';
-import {
-  type CardNumberReading,
-  cardNumberReadings,
-  uidReadings,
-} from '@swipegate/contract/cards/card-number-readings';
+import { type CardNumberReading, uidReadings } from '@swipegate/contract/cards/card-number-readings';
+import { siteReadings } from '@swipegate/contract/cards/site-readings';
+import { queryAll } from '@swipegate/http/query-rows';
 import type { AdminUser } from '../sign-in/token-verifier.js';
 import { readCardsWithPresence } from './cards.js';
 
 const isTenant = compile(Tenant);
+const isReader = compile(Reader);
 
 export interface FoundReading extends CardNumberReading {
   card?: CardWithPresence;
@@ -33,9 +34,16 @@ export async function cardNumbersOf(
   return (isTenant(row) ? row : defaultTenant(tenantId)).cardNumbers;
 }
 
+/** Returns the formats in which a tenant's readers send numbers. Rejects with an SDK error. */
+async function formatsOf(dynamodb: DynamoDBClient, tableName: string, tenantId: string): Promise<Set<CardFormat>> {
+  const rows: unknown[] = await queryAll(dynamodb, { tableName, key: ['siteKey', tenantKey(tenantId, 'readers')] });
+  return new Set(rows.filter((row) => isReader(row)).map(({ cardFormat }) => cardFormat ?? 'as-sent'));
+}
+
 /**
- * Finds the card of a number as somebody typed it: all ways to read it, those with a card first. If none has a card, a
- * card whose UID ends in the number printed on it is found too. Rejects with an SDK error.
+ * Finds the card of a number as somebody typed it: all ways to read it, those with a card first, then those that the
+ * tenant's readers can send. If none has a card, a card whose UID ends in the number printed on it is found too. Rejects
+ * with an SDK error.
  */
 export async function readingsWithCards(
   dynamodb: DynamoDBClient,
@@ -43,8 +51,11 @@ export async function readingsWithCards(
   user: AdminUser,
   typed: string,
 ): Promise<FoundReading[]> {
-  const numbers = await cardNumbersOf(dynamodb, tables.TABLE_SITE, user.tenantId);
-  const readings = cardNumberReadings(typed, numbers);
+  const [numbers, formats] = await Promise.all([
+    cardNumbersOf(dynamodb, tables.TABLE_SITE, user.tenantId),
+    formatsOf(dynamodb, tables.TABLE_SITE, user.tenantId),
+  ]);
+  const readings = siteReadings(typed, { numbers, formats }).map(({ cardId, how }) => ({ cardId, how }));
   const found = await withCards(readings);
   if (found.some(({ card }) => card !== undefined) || numbers !== 'full') return found;
   const others = (await withCards(uidReadings(readings))).filter(({ card }) => card !== undefined);

@@ -67,7 +67,7 @@ export function cardRoutes(app: FastifyInstance, { dynamodb, tables, changes }: 
         summary: 'Find a card by its number',
         description:
           'Takes a number as a reader sends it or as it is printed on the card, in any form, and lists the ways to read it. ' +
-          'Those with a card come first.',
+          'Those with a card come first, then those that the readers can send by their card formats.',
         tags: ['cards'],
         security: SECURITY,
         querystring: NumberQuery,

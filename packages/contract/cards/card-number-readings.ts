@@ -22,11 +22,13 @@ const CARD_ID = /^[A-Za-z0-9][A-Za-z0-9._:-]{0,63}$/;
 /** Text that may be the bits of a card, which nobody means as a decimal number. */
 const BIT_STRING = /^[01](?:[01\s]{24,}[01])$/;
 const LENGTHS = new Set([26, ...Object.values(LAYOUTS).map(({ bits }) => bits)]);
+const HEX_FORMATS: ReadonlySet<NumberFormat> = new Set(['uid-hex', 'uid-hex-reversed']);
 /** Cheap cards have both numbers printed: 0010597059 161,45763. */
 const PRINTED_TWICE = /^(\d{8,10})\s+(\d{1,3}\s*[,:]\s*\d{1,5})$/;
 
 /**
- * Returns the ways to read a number as somebody typed it, or as it is printed on a card; the likeliest first. Cards of
+ * Returns the ways to read a number as somebody typed it, or as it is printed on a card; the likeliest first. At a site,
+ * its readers decide which one is: see `siteReadings`. Cards of
  * all forms are found with it: an id as it is, a UID in hex or decimal, either byte order, and all Wiegand formats.
  * Empty only if the text is no number of a card.
  */
@@ -37,9 +39,11 @@ export function cardNumberReadings(typed: string, numbers: CardNumbers): CardNum
     if (!found.has(cardId)) found.set(cardId, how);
   };
   if (isCanonicalCardId(text.toLowerCase())) add(text.toLowerCase(), 'as the id of a card');
-  const [, decimal, pair] = PRINTED_TWICE.exec(text) ?? [];
-  for (const part of decimal === undefined || pair === undefined ? [text] : [pair, decimal]) {
-    for (const { number, how } of numbersIn(part)) add(cardIdOf(number, numbers), how);
+  const parts = printedParts(text);
+  // Where both are printed, the long one is decimal.
+  const formats = parts.length === 1 ? NUMBER_FORMATS : NUMBER_FORMATS.filter((format) => !HEX_FORMATS.has(format));
+  for (const part of parts) {
+    for (const { number, how } of numbersIn(part, formats)) add(cardIdOf(number, numbers), how);
   }
   if (CARD_ID.test(text) && !isUnreadCardId(text)) add(text, 'as the id of a card');
   if (numbers === 'full') {
@@ -50,9 +54,18 @@ export function cardNumberReadings(typed: string, numbers: CardNumbers): CardNum
   return Array.from(found, ([cardId, how]) => ({ cardId, how }));
 }
 
-function numbersIn(text: string): { number: CardNumber; how: string }[] {
+/** Returns the numbers that are printed on a card: the text, or the two that cheap cards have. */
+export function printedParts(text: string): string[] {
+  const [, decimal, pair] = PRINTED_TWICE.exec(text) ?? [];
+  return decimal === undefined || pair === undefined ? [text] : [pair, decimal];
+}
+
+function numbersIn(
+  text: string,
+  formats: readonly NumberFormat[] = NUMBER_FORMATS,
+): { number: CardNumber; how: string }[] {
   const bits = BIT_STRING.test(text) ? text.replaceAll(/\s+/g, '').length : 0;
-  return NUMBER_FORMATS.flatMap((format) => {
+  return formats.flatMap((format) => {
     if (LENGTHS.has(bits) && format.startsWith('uid-')) return [];
     const number = numberRead(text, format);
     return number instanceof CardNumberFault ? [] : [{ number, how: howRead(number, format) }];

@@ -12,6 +12,7 @@ import {
   unreadCardId,
 } from '../cards/card-number.js';
 import { cardNumberReadings } from '../cards/card-number-readings.js';
+import { type SiteReading, siteReadings } from '../cards/site-readings.js';
 import { CardId } from '../values/identifiers.js';
 import { compile } from '../values/validation.js';
 
@@ -262,6 +263,53 @@ t.test('readings say how a number was read, the likeliest first', async (t) => {
   t.same(cardNumberReadings('card-00042', 'full'), [{ cardId: 'card-00042', how: 'as the id of a card' }]);
   t.equal(cardNumberReadings('W26-161-45763', 'full')[0]?.cardId, 'w26-161-45763');
   t.same(cardNumberReadings('Ann Smith', 'full'), []);
+});
+
+t.test('readings are in the order of what the readers of the site can send', async (t) => {
+  const readings = (text: string, formats: CardFormat[], numbers: 'full' | 'wiegand-26' = 'full') =>
+    siteReadings(text, { numbers, formats: new Set(formats) }).map(({ cardId, doubt }) => [cardId, doubt]);
+  t.same(readings('161,45763', ['uid-hex']), [
+    ['uid-00a1b2c3', 'guess'],
+    ['w26-161-45763', 'unsent'],
+    ['h10304-161-45763', 'unsent'],
+    ['c1k35-161-45763', 'unsent'],
+    ['c1k48-161-45763', 'unsent'],
+  ]);
+  const firsts: [text: string, formats: CardFormat[], first: [string, SiteReading['doubt']]][] = [
+    ['161,45763', ['wiegand-26', 'uid-hex'], ['w26-161-45763', undefined]],
+    ['161,45763', ['h10304'], ['h10304-161-45763', undefined]],
+    ['161,45763', ['corporate-1000-48'], ['c1k48-161-45763', undefined]],
+    ['161,45763', ['as-sent'], ['w26-161-45763', 'unsent']],
+    ['1185,45763', ['uid-decimal'], ['uid-04a1b2c3', undefined]],
+    ['0010597059 161,45763', ['uid-hex'], ['uid-00a1b2c3', 'guess']],
+    ['10597059', ['uid-hex', 'wiegand-26-decimal'], ['uid-10597059', undefined]],
+    ['00A1B2C3', ['uid-hex'], ['uid-00a1b2c3', undefined]],
+    ['04A1B2C3', ['uid-hex'], ['uid-04a1b2c3', undefined]],
+    ['04A1B2C3', ['wiegand-26'], ['w26-161-45763', undefined]],
+    ['04A1B2C3D4E5F6', ['wiegand-34'], ['uid-04a1b2c3d4e5f6', 'unsent']],
+    ['04A1B2C3', ['as-sent'], ['04A1B2C3', undefined]],
+    ['04A1B2C3', [], ['04A1B2C3', undefined]],
+    ['card-00042', ['uid-hex'], ['card-00042', 'unsent']],
+    ['w26-161-45763', ['as-sent'], ['w26-161-45763', undefined]],
+  ];
+  for (const [text, formats, first] of firsts) t.same(readings(text, formats)[0], first, `${text} at ${formats}`);
+  t.same(readings('161,45763', ['uid-hex'], 'wiegand-26')[0], ['w26-161-45763', undefined], 'UIDs become 26 bits');
+});
+
+t.test('what a reader sends is no doubtful reading at its site', async () => {
+  const text = fc.oneof(fc.bigInt({ min: 1n, max: 2n ** 64n }).map(String), fc.stringMatching(/^[\dA-F]{8}$/));
+  const pair = fc.tuple(fc.nat(2_000), fc.nat(2_000_000)).map((parts) => parts.join(','));
+  const numbers = fc.constantFrom('full' as const, 'wiegand-26' as const);
+  fc.assert(
+    fc.property(fc.oneof(text, pair), fc.constantFrom(...NUMBER_FORMATS), numbers, (sent, format, kept) => {
+      const cardId = canonicalCardNumber(sent, format, kept);
+      if (cardId instanceof CardNumberFault) return;
+      const read = siteReadings(sent, { numbers: kept, formats: new Set([format]) });
+      assert.notEqual(read.find((each) => each.cardId === cardId)?.doubt, 'unsent', `${cardId} of ${format}`);
+      assert.notEqual(siteReadings(cardId, { numbers: kept, formats: new Set([format]) })[0]?.doubt, 'unsent');
+    }),
+    { numRuns: 300 },
+  );
 });
 
 t.test('a number that cannot be read has an id of its own', async () => {

@@ -131,6 +131,13 @@ async function inBrowser(t: Test, browser: Browser): Promise<void> {
     t.equal(await dialog.getByLabel('Building where the employee is now').inputValue(), 'hq');
     await dialog.getByLabel('Employee', { exact: true }).fill('una kar');
     await dialog.locator('option[value=emp-96000]').waitFor({ state: 'attached' });
+    // Without the proposals, as for a person who types fast.
+    await dialog.getByLabel('Employee', { exact: true }).fill('Una');
+    await dialog.getByLabel('Why').fill('Her first card');
+    await dialog.getByRole('button', { name: 'Link card' }).click();
+    const noUna = 'There is no employee Una. Enter one of these ids: emp-96000 (Una Karte).';
+    await dialog.getByRole('alert').filter({ hasText: noUna }).waitFor();
+    t.equal(await dialog.getByLabel('Employee', { exact: true }).getAttribute('aria-invalid'), 'true', 'at its field');
     await dialog.getByLabel('Employee', { exact: true }).fill('Una Karte');
     await dialog.getByRole('status').filter({ hasText: 'Una Karte' }).waitFor();
     await confirm(page, 'Link card', 'Her first card');
@@ -153,6 +160,48 @@ async function inBrowser(t: Test, browser: Browser): Promise<void> {
     ]);
     await dialog.getByLabel('Card', { exact: true }).fill('04A1B2C5');
     t.equal(await dialog.getByLabel('Read as').inputValue(), '04A1B2C5', 'without formats, a number is an id');
+    await page.keyboard.press('Escape');
+  });
+
+  await t.test('a card that no reader of the site can send is linked only after a warning', async (t) => {
+    const page = await signedIn(t, office, browser, 'Hanna');
+    await page.route('**/v1/readers', async (route) => {
+      const answer = await route.fetch();
+      const { items }: { items: object[] } = await answer.json();
+      await route.fulfill({
+        response: answer,
+        json: { items: items.map((reader) => ({ ...reader, cardFormat: 'uid-hex' })) },
+      });
+    });
+    const refused = {
+      ...{ tenantId: unknownCardsKey('demo'), readerId: 'hq-lab-in-1', at: new Date().toISOString() },
+      ...{ cardId: 'uid-04a1b2c6', cardNumber: '04A1B2C6', swipeId: crypto.randomUUID() },
+    };
+    await goTo(page, office, `employees/${HOSTILE_EMPLOYEE}`, HOSTILE_NAME);
+    await page.getByRole('button', { name: 'Link a card' }).click();
+    const dialog = page.getByRole('dialog');
+    const card = dialog.getByLabel('Card', { exact: true });
+    const readAs = dialog.getByLabel('Read as');
+    await card.fill('161,45766');
+    t.equal(await readAs.inputValue(), 'uid-00a1b2c6');
+    await dialog.getByText('This number has only 24 bits of the card’s UID').waitFor();
+    await readAs.selectOption('w26-161-45766');
+    await dialog.getByText('No reader of this site sends 26 bits: the card would open no door.').waitFor();
+    await card.fill('04A1B2C6');
+    t.equal(await dialog.getByText('would open no door').count(), 0);
+    await page.keyboard.press('Escape');
+
+    await batchWrite(office.dynamodb, TABLES.readerContacts, [refused]);
+    await page.getByRole('button', { name: 'Link a card' }).click();
+    await card.fill('161,45766');
+    t.equal(await readAs.inputValue(), 'uid-04a1b2c6', 'a reader has just refused this card');
+    await page.keyboard.press('Escape');
+    await goTo(page, office, 'cards', 'Cards');
+    await page.getByLabel('Find a card by any form of its number').fill('161,45766');
+    const find = page.getByRole('region', { name: 'Find a card' });
+    await find.getByText('Unknown card 04A1B2C6 at').waitFor();
+    await find.locator('[data-unknown-card=uid-04a1b2c6]').getByRole('button', { name: 'Link this card' }).click();
+    t.equal(await card.inputValue(), 'uid-04a1b2c6');
     await page.keyboard.press('Escape');
   });
 

@@ -40,17 +40,17 @@ export async function askLinkCard(
   });
   const validFrom = timeField({ name: 'validFrom', label: 'Valid from' });
   const validUntil = timeField({ name: 'validUntil', label: 'Valid until' });
-  const consequence = 'The employee is recorded as inside the building, and can leave it with this card.';
+  const consequence = 'From then on the employee counts as inside the building. The card lets them out, and in again.';
   await tracker.ask({
     title: employee === undefined ? 'Link a card' : `Link a card to ${employee.name}`,
     text: card?.said === undefined ? consequence : `${card.said} ${consequence}`,
     submitLabel: 'Link card',
     fields: [...(person === undefined ? [] : [person]), ...number.fields, buildingId, zoneId, validFrom, validUntil],
-    request: (why) => ({
+    request: async (why) => ({
       method: 'POST',
       path: path('cards', number.cardId(), 'link'),
       body: {
-        employeeId: employee?.employeeId ?? person?.read() ?? '',
+        employeeId: employee?.employeeId ?? (await person?.chosen()) ?? '',
         buildingId: buildingId.read(),
         zoneId: zoneId.read() || undefined,
         validFrom: validFrom.read(),

@@ -35,7 +35,7 @@ type ChangeAsked = Omit<ChangeRequest, 'idempotencyKey'>;
 /** A form whose answer is a change. */
 interface ChangeDialog<Answer extends ChangeStatus> extends FormTexts {
   /** Builds the request. @throws {FieldError} for a value that cannot be sent */
-  request(why: string): ChangeAsked;
+  request(why: string): ChangeAsked | Promise<ChangeAsked>;
   /** Assigns an error of the API to a field of the form. Default: by its member. */
   errorOf?(error: unknown): unknown;
   /** Called with the answer, before the progress is shown. */
@@ -49,7 +49,7 @@ interface ChangeDialog<Answer extends ChangeStatus> extends FormTexts {
 /** A form whose answer is several changes. */
 interface ChangesDialog<Answer extends ChangeStatus> extends FormTexts {
   /** Builds the requests, which are sent one after another. @throws {FieldError} for a value that cannot be sent */
-  requests(why: string): readonly ChangeAsked[];
+  requests(why: string): readonly ChangeAsked[] | Promise<readonly ChangeAsked[]>;
   /** Assigns an error of the API to a field of the form, by the position of its request. Default: by its member. */
   errorOf?(error: unknown, i: number): unknown;
   /** Called with the answers, before the progress is shown. */
@@ -84,7 +84,7 @@ export class ChangeTracker {
     const { request, errorOf, accepted, progressTitle, settled, ...texts } = dialog;
     return this.#ask<Answer>({
       ...texts,
-      requests: (why) => [request(why)],
+      requests: async (why) => [await request(why)],
       ...(errorOf === undefined ? {} : { errorOf }),
       accepted: async ([answer]) => {
         if (answer !== undefined) await accepted?.(answer);
@@ -137,7 +137,7 @@ export class ChangeTracker {
       isWide,
       submit: async () => {
         const sent: Answer[] = [];
-        for (const [i, asked] of dialog.requests(why.read()).entries()) sent.push(await send(asked, i));
+        for (const [i, asked] of (await dialog.requests(why.read())).entries()) sent.push(await send(asked, i));
         return sent;
       },
     });

@@ -1,10 +1,10 @@
-import type { Building, Zone } from '@swipegate/contract';
+import type { Building, UnknownCard, Zone } from '@swipegate/contract';
 import { ChangeTracker } from '../../widgets/change-tracker.js';
 import { element } from '../../widgets/element.js';
 import { askLinkCard } from '../link-card.js';
 import type { Page } from '../page.js';
 import { findCard } from './find-card.js';
-import { UnknownCards } from './unknown-cards.js';
+import { UnknownCards, unknownCardLine } from './unknown-cards.js';
 
 /** Finds cards by any form of their number, and shows the unknown cards at the doors. */
 export const cardsPage: Page = async (context) => {
@@ -22,12 +22,17 @@ export const cardsPage: Page = async (context) => {
       context.complain(wrong, error, () => ask(card)),
     );
   };
-  const unknown = new UnknownCards(context, ({ cardId, buildingId }, said) =>
-    ask({ number: cardId, said, buildingId }),
+  const linkUnknown = ({ cardId, buildingId }: UnknownCard, said: string): void =>
+    ask({ number: cardId, said, buildingId });
+  const found = findCard(
+    context,
+    (number) => ask({ number }),
+    (card) => unknownCardLine(context, card, linkUnknown),
   );
+  const unknown = new UnknownCards(context, linkUnknown, found.refused);
   await unknown.begin();
   return {
     title: 'Cards',
-    content: [wrong, tracker.element, findCard(context, (number) => ask({ number })), unknown.element],
+    content: [wrong, tracker.element, found.element, unknown.element],
   };
 };

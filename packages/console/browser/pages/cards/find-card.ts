@@ -1,4 +1,5 @@
-import type { CardWithPresence } from '@swipegate/contract';
+import type { CardWithPresence, UnknownCard } from '@swipegate/contract';
+import { cardFinder } from '@swipegate/contract/cards/card-number-readings';
 import { isAborted } from '../../api/api.js';
 import { button, element, fill, link } from '../../widgets/element.js';
 import { searchInput } from '../../widgets/fields.js';
@@ -13,12 +14,37 @@ interface Reading {
   card?: CardWithPresence;
 }
 
-/** A box that finds a card by its number in any form, and says how it read the number. */
-export function findCard(context: PageContext, linkCard: (number: string) => void): HTMLElement {
+interface CardSearch {
+  element: HTMLElement;
+  /** Takes the cards that readers have just refused as unknown. Those with the number are found too. */
+  refused(cards: readonly UnknownCard[]): void;
+}
+
+/**
+ * A box that finds a card by its number in any form, and says how it read the number.
+ * @param lineOf draws an unknown card, with a button that links it
+ */
+export function findCard(
+  context: PageContext,
+  linkCard: (number: string) => void,
+  lineOf: (card: UnknownCard) => HTMLElement,
+): CardSearch {
   const { api, query, signal, may } = context;
   const search = searchInput(query.get('number'));
   search.setAttribute('maxlength', '128');
   const found = element('div', { role: 'status' });
+  const refused = element('ul', { class: 'plain' });
+  let unknown: readonly UnknownCard[] = [];
+  let shown = '';
+  const drawRefused = (): void => {
+    // A UID has the 24 bits that are printed on its card, whichever form the tenant keeps.
+    const isOfNumber = cardFinder(search.value, 'full') ?? (() => false);
+    const cards = unknown.filter(({ cardId }) => isOfNumber(cardId));
+    const content = JSON.stringify(cards);
+    // Redraws only changes: a redraw takes the focus from a button.
+    if (content !== shown) fill(refused, cards.map(lineOf));
+    shown = content;
+  };
   let inFlight = new AbortController();
   let typing: ReturnType<typeof setTimeout> | undefined;
   const find = async (): Promise<void> => {
@@ -56,18 +82,27 @@ export function findCard(context: PageContext, linkCard: (number: string) => voi
     );
   };
   search.addEventListener('input', () => {
+    drawRefused();
     clearTimeout(typing);
     typing = setTimeout(() => {
       if (!signal.aborted) void find();
     }, TYPING_MS);
   });
   if (search.value !== '') void find();
-  return element(
+  const box = element(
     'section',
     { 'aria-label': 'Find a card' },
     element('search', {}, element('label', { for: search.id }, 'Find a card by any form of its number'), search),
+    refused,
     found,
   );
+  return {
+    element: box,
+    refused: (cards) => {
+      unknown = cards;
+      drawRefused();
+    },
+  };
 }
 
 function lines(readings: readonly Reading[]): HTMLElement {

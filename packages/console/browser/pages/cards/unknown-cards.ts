@@ -12,6 +12,7 @@ export class UnknownCards {
   readonly element: HTMLElement;
   readonly #context: PageContext;
   readonly #link: (card: UnknownCard, said: string) => void;
+  readonly #changed: (cards: readonly UnknownCard[]) => void;
   readonly #list = element('ul', { class: 'plain' });
   readonly #none = element(
     'p',
@@ -24,10 +25,18 @@ export class UnknownCards {
   #times: { at: string; text: HTMLElement }[] = [];
   #isBroken = false;
 
-  /** @param link opens the form that links a card; `said` tells how its number is known */
-  constructor(context: PageContext, link: (card: UnknownCard, said: string) => void) {
+  /**
+   * @param link opens the form that links a card; `said` tells how its number is known
+   * @param changed called with the cards when they are others than before
+   */
+  constructor(
+    context: PageContext,
+    link: (card: UnknownCard, said: string) => void,
+    changed: (cards: readonly UnknownCard[]) => void,
+  ) {
     this.#context = context;
     this.#link = link;
+    this.#changed = changed;
     this.element = element(
       'section',
       { 'aria-label': 'Unknown cards' },
@@ -74,8 +83,13 @@ export class UnknownCards {
       this.#none.hidden = cards.length > 0;
       fill(
         this.#list,
-        cards.map((card) => this.#line(card)),
+        cards.map((card) => {
+          const text = element('time', { datetime: card.at, title: card.at });
+          this.#times.push({ at: card.at, text });
+          return unknownCardLine(this.#context, card, this.#link, text);
+        }),
       );
+      this.#changed(cards);
     }
     this.#shown = content;
     for (const { at, text } of this.#times) say(text, ago(at));
@@ -85,25 +99,28 @@ export class UnknownCards {
     }
     this.#newest = first?.swipeId ?? '';
   }
+}
 
-  #line(card: UnknownCard): HTMLElement {
-    const { cardId, at } = card;
-    const text = element('time', { datetime: at, title: at });
-    this.#times.push({ at, text });
-    const isUnread = isUnreadCardId(cardId);
-    const said = howRead(card);
-    return element(
-      'li',
-      { class: 'card', 'data-unknown-card': cardId },
-      element('p', {}, element('strong', {}, sentence(card)), ', ', text),
-      element('p', { class: 'note' }, said),
-      isUnread
-        ? element('p', {}, link('Change the reader’s card format', hashOf('site', 'readers', card.readerId)))
-        : this.#context.may('cards.link')
-          ? button('Link this card', () => this.#link(card, said))
-          : undefined,
-    );
-  }
+/** Draws an unknown card, with a button that links it. @param when since when, if it is kept up to date */
+export function unknownCardLine(
+  context: PageContext,
+  card: UnknownCard,
+  linkCard: (card: UnknownCard, said: string) => void,
+  when?: HTMLElement,
+): HTMLElement {
+  const { cardId, readerId } = card;
+  const said = howRead(card);
+  return element(
+    'li',
+    { class: 'card', 'data-unknown-card': cardId },
+    element('p', {}, element('strong', {}, sentence(card)), when === undefined ? undefined : [', ', when]),
+    element('p', { class: 'note' }, said),
+    isUnreadCardId(cardId)
+      ? element('p', {}, link('Change the reader’s card format', hashOf('site', 'readers', readerId)))
+      : context.may('cards.link')
+        ? button('Link this card', () => linkCard(card, said))
+        : undefined,
+  );
 }
 
 function sentence({ cardNumber, cardId, door, readerId }: UnknownCard): string {
