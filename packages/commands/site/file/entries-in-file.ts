@@ -1,8 +1,9 @@
 import { type AntiPassback, type Reader, scheduleFault, type Zone } from '@swipegate/contract';
+import { nearest } from '@swipegate/contract/values/nearest';
 import { plainText } from '@swipegate/contract/values/plain-text';
 import { isTimeZone } from '@swipegate/contract/values/time-zone';
-import { canonicalSite, type Fault, type Path, type SiteEntries } from './entries.js';
-import { daysIn, hoursIn, type Interval } from './hours.js';
+import { canonicalSite, type Fault, fieldOf, type Path, type SiteEntries } from './entries.js';
+import { daysIn, hoursFault, hoursIn, type Interval } from './hours.js';
 import type { AntiPassbackInFile, DoorInFile, SiteFile, ZoneInFile } from './site-file.js';
 
 /** The entries that a file describes, and what its schema cannot see: repeated ids, references to nothing. Pure. */
@@ -12,7 +13,8 @@ export function entriesIn(file: SiteFile): { site: SiteEntries; faults: Fault[] 
     const { name = buildingId, timeZone, zones = {} } = building;
     const path = ['buildings', buildingId];
     if (!isTimeZone(timeZone)) {
-      reading.fault([...path, 'timeZone'], 'must be a time zone of the IANA database, such as Europe/Berlin');
+      const fault = 'must be a time zone of the IANA database, such as Europe/Berlin, not';
+      reading.fault([...path, 'timeZone'], `${fault} ${JSON.stringify(timeZone)}${zoneMeant(timeZone)}`);
     }
     reading.buildings.push({ buildingId, name: plainText(name), timeZone });
     reading.zones(zones, { buildingId, outerZoneId: undefined }, [...path, 'zones']);
@@ -117,10 +119,9 @@ class Reading {
       const intervals: Interval[] = [];
       for (const [days, hours] of Object.entries(open)) {
         for (const text of typeof hours === 'string' ? [hours] : hours) {
-          const interval = { days: daysIn(days), ...hoursIn(text) };
-          const fault = faultOfHours(interval);
+          const fault = hoursFault(text);
           if (fault !== undefined) this.fault([...path, 'open', days], fault);
-          intervals.push(interval);
+          intervals.push({ days: daysIn(days), ...hoursIn(text) });
         }
       }
       if (intervals.length === 0)
@@ -136,18 +137,22 @@ class Reading {
   /** Call it when all zones are known. */
   checkReferences({ accessLevels = {}, schedules = {}, operatorKeys = [] }: SiteFile): void {
     for (const { path, zoneId, buildingId } of this.#others) {
-      const isThere = this.allZones.some((zone) => zone.zoneId === zoneId && zone.buildingId === buildingId);
-      if (!isThere) this.fault(path, `names the zone ${zoneId}, which the building ${buildingId} does not have`);
+      const zoneIds = this.allZones.flatMap((zone) => (zone.buildingId === buildingId ? [zone.zoneId] : []));
+      if (zoneIds.includes(zoneId)) continue;
+      const fault = `names the zone ${zoneId}, which the building ${buildingId} does not have`;
+      this.fault(path, fault + meant(zoneId, zoneIds));
     }
     for (const [accessLevelId, { zones, schedule }] of Object.entries(accessLevels)) {
       const path = ['accessLevels', accessLevelId];
       for (const [i, zoneId] of zones.entries()) {
         if (!this.#paths.zone.has(zoneId)) {
-          this.fault([...path, 'zones', i], `names the zone ${zoneId}, which is not in the file`);
+          const fault = `names the zone ${zoneId}, which is not in the file`;
+          this.fault([...path, 'zones', i], fault + meant(zoneId, Array.from(this.#paths.zone.keys())));
         }
       }
       if (!Object.hasOwn(schedules, schedule)) {
-        this.fault([...path, 'schedule'], `names the schedule ${schedule}, which is not in the file`);
+        const fault = `names the schedule ${schedule}, which is not in the file`;
+        this.fault([...path, 'schedule'], fault + meant(schedule, Object.keys(schedules)));
       }
     }
     for (const [i, name] of operatorKeys.entries()) {
@@ -158,18 +163,24 @@ class Reading {
   #claim(kind: 'zone' | 'reader', id: string, path: Path): void {
     const first = this.#paths[kind].get(id);
     if (first === undefined) this.#paths[kind].set(id, path);
-    else this.fault(path, `repeats the id of the ${kind} ${id}: it is also in ${first.slice(0, -1).join('.')}`);
+    else this.fault(path, `repeats the id of the ${kind} ${id}: it is also in ${fieldOf(first.slice(0, -1))}`);
   }
 }
 
 const ALL_DAY: Interval = { days: [1], from: '00:00', until: '24:00' };
 
-function faultOfHours({ days, from, until }: Interval): string | undefined {
-  const isTime = (time: string) => time <= '24:00';
-  if (!isTime(from) || !isTime(until)) return 'must have times of day from 00:00 to 24:00';
-  const fault = scheduleFault({ intervals: [{ days, from, until }], holidays: [] });
-  if (fault === undefined) return undefined;
-  return from === until
-    ? 'must end at another time than it begins: 00:00-24:00 is a whole day'
-    : 'must begin before 24:00';
+/** The entry that a misspelt name may mean, as the end of a fault. */
+function meant(name: string, names: readonly string[]): string {
+  const similar = nearest(name, names);
+  return similar === undefined ? '' : `; did you mean ${similar}?`;
+}
+
+/** As {@link meant}, for a time zone or its city alone. */
+function zoneMeant(text: string): string {
+  const zones = Intl.supportedValuesOf('timeZone');
+  if (text.includes('/')) return meant(text, zones);
+  const cityOf = (zone: string) => zone.slice(zone.lastIndexOf('/') + 1);
+  const city = nearest(text.replaceAll(' ', '_'), zones.map(cityOf));
+  const zone = zones.find((each) => cityOf(each) === city);
+  return zone === undefined ? '' : `; did you mean ${zone}?`;
 }

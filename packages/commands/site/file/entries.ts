@@ -71,6 +71,11 @@ export function compareText(a: string, b: string): number {
 
 /** A member of a site file, from its root to it, as keys and indexes. */
 export type Path = readonly (string | number)[];
+/** A path as people read it: places in a list count from 1, as `#1`. */
+export function fieldOf(path: Path): string {
+  return path.map((part) => (typeof part === 'number' ? `#${part + 1}` : part)).join('.');
+}
+
 /** Something that is wrong in a file, at the member of that path. */
 export interface Fault extends Pick<FieldError, 'reason'> {
   path: Path;

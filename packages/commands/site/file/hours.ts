@@ -1,4 +1,4 @@
-import type { Schedule } from '@swipegate/contract';
+import { type Schedule, scheduleFault } from '@swipegate/contract';
 
 export type Interval = Schedule['intervals'][number];
 
@@ -38,6 +38,20 @@ export function daysText(days: readonly number[]): string {
 export function hoursIn(text: string): Pick<Interval, 'from' | 'until'> {
   const [from = '', until = ''] = text.split('-').map((time) => time.padStart(5, '0'));
   return { from, until };
+}
+
+const isHours = new RegExp(HOURS_PATTERN);
+
+/** Why a text is not hours, as the end of a sentence that starts with its days; undefined if it is. */
+export function hoursFault(text: string): string | undefined {
+  const { from, until } = hoursIn(text);
+  if (!isHours.test(text) || from > '24:00' || until > '24:00') {
+    return `has ${JSON.stringify(text)}: write times from 00:00 to 24:00, such as 07:00-19:00, or 22:00-06:00 for a night`;
+  }
+  if (scheduleFault({ intervals: [{ days: [1], from, until }], holidays: [] }) === undefined) return undefined;
+  return from === until
+    ? `has "${text}": it must end at another time than it begins; 00:00-24:00 is a whole day`
+    : `has "${text}": it must begin before 24:00`;
 }
 
 /** Intervals in a fixed order, each weekday once and in order: two schedules with the same hours become equal. */

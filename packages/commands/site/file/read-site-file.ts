@@ -1,7 +1,19 @@
 import { compile, explain } from '@swipegate/contract';
-import { type Document, isAlias, isMap, isScalar, isSeq, LineCounter, parseDocument } from 'yaml';
-import type { Fault, Path, SiteEntries } from './entries.js';
+import { fit } from '@swipegate/terminal/fit';
+import {
+  type Document,
+  isAlias,
+  isMap,
+  isScalar,
+  isSeq,
+  LineCounter,
+  parseDocument,
+  visit,
+  type YAMLParseError,
+} from 'yaml';
+import { type Fault, fieldOf, type Path, type SiteEntries } from './entries.js';
 import { entriesIn } from './entries-in-file.js';
+import { hoursFault } from './hours.js';
 import { SiteFile } from './site-file.js';
 
 /** A site file is not valid. The message has one line for each fault, with its line and column. */
@@ -11,6 +23,7 @@ export class SiteFileInvalidError extends Error {
 }
 
 const MOST_FAULTS = 20;
+const MOST_ALIASES = 1_000;
 const isSiteFile = compile(SiteFile);
 
 /**
@@ -36,18 +49,32 @@ export function readSiteFile(text: string, name: string): SiteEntries {
     throw new SiteFileInvalidError([...shown, ...(more > 0 ? [`… and ${more} more`] : [])].join('\n'));
   };
   if (document.errors.length > 0) {
-    refuse(document.errors.map(({ message, pos: [start] }) => `${at(start)}: is not valid YAML: ${message}`));
+    // A fault of the form often causes the ones after it.
+    const form = document.errors.findIndex(({ code }) => code !== 'DUPLICATE_KEY');
+    const errors = form === -1 ? document.errors : document.errors.slice(0, form + 1);
+    refuse(errors.map((error) => `${at(error.pos[0])}: is not valid YAML: ${yamlFault(error)}`));
   }
-  const value: unknown = document.toJS({ maxAliasCount: 1_000 });
+  visit(document, {
+    Alias(_, alias, around) {
+      const anchored = alias.resolve(document);
+      const { source } = alias;
+      const place = at(alias.range?.[0] ?? 0);
+      if (anchored === undefined) refuse([`${place}: names *${source}, but no &${source} stands before it`]);
+      // Read as a value, it would contain itself without end.
+      if (around.some((node) => node === anchored)) refuse([`${place}: *${source} stands inside &${source} itself`]);
+    },
+  });
+  const value = contentOf(document);
+  if (value instanceof ReferenceError) refuse([`${name}:1:1: its aliases multiply too much: write some of them out`]);
   if (value === null || value === undefined) refuse([`${name}:1:1: is empty: it must describe a site`]);
   const place = ({ path, reason }: Fault) => {
-    const field = path.map((part) => String(part)).join('.');
+    const field = fieldOf(path);
     return `${at(offsetOf(document, path))}: ${field === '' ? 'the file' : field} ${reason}`;
   };
   if (!isSiteFile(value)) {
     const { field, reason } = explain(isSiteFile.errors);
     const path = pathOf(field, value) ?? [];
-    return refuse([place({ path, reason: worded(reason, path, document.getIn(path)) })]);
+    return refuse([place({ path, reason: worded(reason, path, valueAt(value, path)) })]);
   }
   const { site, faults } = entriesIn(value);
   if (faults.length > 0) {
@@ -60,10 +87,59 @@ export function readSiteFile(text: string, name: string): SiteEntries {
 /** Says how ids and days look, which are keys, and how to write a number as a text. */
 function worded(reason: string, path: Path, value: unknown): string {
   if (reason === 'is not a known field') return path.at(-2) === 'open' ? NOT_DAYS : NOT_AN_ID;
+  if (path.length > 3 && path.at(0) === 'schedules' && path.at(2) === 'open') {
+    const texts: unknown[] = Array.isArray(value) ? value : [value];
+    const fault = texts.flatMap((text) => (typeof text === 'string' ? (hoursFault(text) ?? []) : [])).at(0);
+    if (fault !== undefined) return fault;
+  }
+  if (!reason.startsWith('must ')) return reason;
   const isPlain = typeof value === 'number' || typeof value === 'boolean';
-  return isPlain && /^must be (a string|\d|at least)/.test(reason)
-    ? `${reason}: write it in quotes, as "${value}"`
-    : reason;
+  if (isPlain && /^must be (a string|\d|at least)/.test(reason)) return `${reason}: write it in quotes, as "${value}"`;
+  if (value === null) return `${reason}; it is empty`;
+  return isPlain || typeof value === 'string' ? `${reason}, not ${fit(JSON.stringify(value), LONGEST_VALUE)}` : reason;
+}
+
+const LONGEST_VALUE = 60;
+
+/** The parser's word for a fault says what it wanted; this says what to do. */
+function yamlFault({ code, message }: YAMLParseError): string {
+  switch (code) {
+    case 'BAD_INDENT': {
+      const [, end] = /end with a (.)$/.exec(message) ?? [];
+      return end === undefined
+        ? 'the indentation differs from that of the lines beside it: members of one map begin in the same column'
+        : `a ${end} is missing before this line`;
+    }
+    case 'TAB_AS_INDENT':
+      return 'the line is indented with a tab: use blanks';
+    case 'BLOCK_AS_IMPLICIT_KEY':
+      return 'the value holds another “key: value”: write it in quotes, or correct the indentation of the next line';
+    case 'MULTILINE_IMPLICIT_KEY':
+      return 'the line has no key and value: write “key: value”, with a blank after the colon';
+    case 'MULTIPLE_DOCS':
+      return 'the file has several documents: keep one, and remove the line ---';
+    case 'BAD_SCALAR_START':
+      return `${message}: write the text in quotes`;
+    default:
+      return message;
+  }
+}
+
+/** @returns an error if the value of the document would be too large */
+function contentOf(document: Document.Parsed): unknown {
+  try {
+    return document.toJS({ maxAliasCount: MOST_ALIASES });
+  } catch (error) {
+    if (error instanceof ReferenceError) return error;
+    throw error;
+  }
+}
+
+function valueAt(value: unknown, path: Path): unknown {
+  return path.reduce<unknown>(
+    (inner, part) => (typeof inner === 'object' && inner !== null ? Reflect.get(inner, part) : undefined),
+    value,
+  );
 }
 
 const NOT_AN_ID = 'is not an id: it must be 1 to 64 letters, digits or . _ : -, starting with a letter or digit';

@@ -162,29 +162,33 @@ t.test('each fault names its line, its column, and what is allowed', async (t) =
     [
       'Europe/Berlin',
       'Berlin',
-      's:6:5: buildings.hq.timeZone must be a time zone of the IANA database, such as Europe/Berlin',
+      's:6:5: buildings.hq.timeZone must be a time zone of the IANA database, such as Europe/Berlin, not "Berlin"; did you mean Europe/Berlin?',
     ],
     ['    timeZone: Europe/Berlin\n', '', 's:5:3: buildings.hq.timeZone is missing'],
     [
       'antiPassback: hard',
       'antiPassback: hart',
-      /^s:10:9: .*\.antiPassback must be one of none, hard, soft, timed, or an object$/,
+      /^s:10:9: .*\.antiPassback must be one of none, hard, soft, timed, or an object, not "hart"$/,
     ],
     ['antiPassback: hard', 'antiPassback: timed', /^s:10:9: .* needs minutes: write \{ mode: timed, minutes: 5 \}$/],
     ['mode: timed', 'mode: hard', /^s:15:40: .*minutes is for timed alone: leave it out of hard$/],
-    ['occupancyLimit: 12', 'occupancyLimit: many', /^s:16:13: .*occupancyLimit must be an integer from 1 to 5000$/],
-    ['in: north-in', 'on: north-in', /^s:12:36: .*doors\.0\.on is not a known field; allowed are door, in, out,/],
+    [
+      'occupancyLimit: 12',
+      'occupancyLimit: many',
+      /^s:16:13: .*occupancyLimit must be an integer from 1 to 5000, not "many"$/,
+    ],
+    ['in: north-in', 'on: north-in', /^s:12:36: .*doors\.#1\.on is not a known field; allowed are door, in, out,/],
     ['in: north-in', 'in: 17', /^s:12:36: .*: write it in quotes, as "17"$/],
-    ['both: lab-1', 'from: offices', /^s:18:17: .*doors\.0 has no reader: write in, out, both or readers$/],
+    ['both: lab-1', 'from: offices', /^s:18:17: .*doors\.#1 has no reader: write in, out, both or readers$/],
     [
       'both: lab-1',
       'both: north-in',
-      /^s:19:17: .*repeats the id of the reader north-in: it is also in .*offices\.doors\.0$/,
+      /^s:19:17: .*repeats the id of the reader north-in: it is also in .*offices\.doors\.#1$/,
     ],
     [
       'fromOutdoors: true',
       'from: ofices',
-      /^s:21:17: .*from names the zone ofices, which the building hq does not have$/,
+      /^s:21:17: .*from names the zone ofices, which the building hq does not have; did you mean offices\?$/,
     ],
     [
       'fromOutdoors: true',
@@ -198,20 +202,62 @@ t.test('each fault names its line, its column, and what is allowed', async (t) =
       'mon-thur',
       /^s:28:7: schedules\.office-hours\.open\.mon-thur are not days: write daily, mon-fri, sat, or/,
     ],
-    ['22:00-06:00', '22-06', /^s:29:7: .*\.open\.fri, sat must be hours, such as 07:00-19:00, or an array/],
-    ['22:00-06:00', '22:00-22:00', /^s:29:7: .* must end at another time than it begins/],
-    ['22:00-06:00', '22:00-24:30', /^s:29:7: .* must have times of day from 00:00 to 24:00$/],
-    ['2026-12-25', '2026-02-30', /^s:30:16: .*holidays\.0 must be a date that exists/],
+    [
+      '22:00-06:00',
+      '22-06',
+      /^s:29:7: .*\.open\.fri, sat has "22-06": write times from 00:00 to 24:00, such as 07:00-19:00, or 22:00-06:00/,
+    ],
+    ['22:00-06:00', '22:00-22:00', /^s:29:7: .* has "22:00-22:00": it must end at another time than it begins/],
+    ['22:00-06:00', '22:00-24:30', /^s:29:7: .* has "22:00-24:30": write times from 00:00 to 24:00/],
+    ['22:00-06:00', '24:00-06:00', /^s:29:7: .* has "24:00-06:00": it must begin before 24:00$/],
+    ['7:00-12:00', '08:00-25:00', /^s:28:\d+: .*mon-thu.* has "08:00-25:00": write times from 00:00 to 24:00/],
+    ['7:00-12:00', '7', /^s:28:\d+: .*mon-thu.*: write it in quotes, as "7"$/],
+    ['2026-12-25', '2026-02-30', /^s:30:16: .*holidays\.#1 must be a date that exists/],
     [
       '[lab, offices]',
       '[lab, office]',
-      /^s:32:24: accessLevels\.staff\.zones\.1 names the zone office, which is not in the file$/,
+      /^s:32:24: accessLevels\.staff\.zones\.#2 names the zone office, which is not in the file; did you mean offices\?$/,
     ],
     ['schedule: office-hours', 'schedule: always', /names the schedule always, which is not in the file$/],
-    ['[Guard desk]', '[Guard desk, Guard desk]', /^s:33:28: operatorKeys\.1 repeats the name Guard desk$/],
+    ['schedule: office-hours', 'schedule: ofice-hours', /in the file; did you mean office-hours\?$/],
+    ['Europe/Berlin', 'Lisbon', /, not "Lisbon"; did you mean Europe\/Lisbon\?$/],
+    ['Europe/Berlin', 'Europe/Berln', /, not "Europe\/Berln"; did you mean Europe\/Berlin\?$/],
+    ['Europe/Berlin', '+01:00', /, not "\+01:00"$/],
+    [
+      'occupancyLimit: 12',
+      'occupancyLimit:',
+      /^s:16:13: .*occupancyLimit must be an integer from 1 to 5000; it is empty$/,
+    ],
+    ['[Guard desk]', '[Guard desk, Guard desk]', /^s:33:28: operatorKeys\.#2 repeats the name Guard desk$/],
     ['tenant:', 'tenants:', /^s:2:1: tenants is not a known field; allowed are tenant, buildings,/],
     ['  hq:', '  hq:\n  hq:', /^s:5:6: is not valid YAML: Map keys must be unique/],
     ['timeZone: Europe', 'timeZone: "Europe', /is not valid YAML/],
+    [
+      '    zones:\n',
+      '     zones:\n',
+      /^s:6:\d+: is not valid YAML: the value holds another “key: value”: .* correct the indentation of the next line$/,
+    ],
+    [
+      '            occupancyLimit',
+      '           occupancyLimit',
+      /^s:16:\d+: is not valid YAML: the indentation differs from[^\n]*$/,
+    ],
+    ['            occupancyLimit', '\t    occupancyLimit', /^s:16:\d+: is not valid YAML: .* with a tab: use blanks$/],
+    ['[2026-12-25]', '[2026-12-25', /^s:31:1: is not valid YAML: a \] is missing before this line$/],
+    [
+      'door: Laboratory',
+      'door Laboratory',
+      /^s:18:17: is not valid YAML: the line has no key and value: write “key: value”/,
+    ],
+    ['Example Ltd', '@Example', /: write the text in quotes$/],
+    ['schedules:', '---\nschedules:', /the file has several documents: keep one, and remove the line ---$/],
+    ['[lab, offices]', '*zones', /^s:32:18: names \*zones, but no &zones stands before it$/],
+    ['lab:', 'lab: &lab {zones: {inner: *lab}}\n          shed:', /^s:14:37: \*lab stands inside &lab itself$/],
+    [
+      'mon-thu: [7:00-12:00, 13:00-19:00]\n      fri, sat: 22:00-06:00',
+      'daily',
+      /^s:27:5: .*open must be an object, not "daily"$/,
+    ],
   ];
   for (const [was, is, message] of table) {
     t.ok(SMALL.includes(was), was);
@@ -219,6 +265,8 @@ t.test('each fault names its line, its column, and what is allowed', async (t) =
   }
   t.throws(() => readSiteFile('', 's'), { message: 's:1:1: is empty: it must describe a site' });
   t.throws(() => readSiteFile('# only a comment\n', 's'), { message: 's:1:1: is empty: it must describe a site' });
+  const doubled = Array.from({ length: 20 }, (_, i) => `k${i + 1}: &k${i + 1} [*k${i}, *k${i}]`).join('\n');
+  t.throws(() => readSiteFile(`k0: &k0 a\n${doubled}`, 's'), { message: /^s:1:1: its aliases multiply too much/ });
   t.throws(() => readSiteFile('- a\n', 's'), { message: 's:1:1: the file must be an object' });
   const both = SMALL.replace('Europe/Berlin', 'Berlin').replace('[lab, offices]', '[lap]');
   t.throws(() => readSiteFile(both, 's'), { message: /^s:6:5: .*\ns:32:19: .*$/ }, 'all of them, in order');
