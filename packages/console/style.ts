@@ -4,13 +4,13 @@ export const CONSOLE_STYLE = `
 @media(prefers-color-scheme:dark){:root{--accent:#56b4e9;--on-accent:#0b1a26}}
 body{min-height:100vh}
 body>header,main{max-width:1240px;margin:0 auto;padding:0 20px}
-body>header{display:flex;flex-wrap:wrap;align-items:center;gap:6px 22px;padding-top:12px;padding-bottom:12px}
+body>header{display:flex;flex-wrap:wrap;align-items:center;gap:6px 16px;padding-top:12px;padding-bottom:12px}
 .brand{margin:0;font-size:19px;font-weight:650}.brand span{font-weight:400;color:var(--soft)}
 nav{margin-right:auto}nav ul{list-style:none;display:flex;flex-wrap:wrap;gap:2px;margin:0;padding:0}
-nav a{display:block;padding:8px 12px;border-radius:6px;color:inherit;text-decoration:none}
+nav a{display:block;padding:8px 9px;border-radius:6px;color:inherit;text-decoration:none}
 nav a:hover{background:var(--card)}
 nav a[aria-current]{background:var(--card);font-weight:650;box-shadow:inset 0 -3px var(--accent)}
-#account{display:flex;flex-wrap:wrap;align-items:center;gap:6px 14px}
+#account{display:flex;flex-wrap:wrap;align-items:center;gap:6px 14px}#account .soft{display:block;font-size:14px;line-height:1.2}
 main{padding-bottom:60px}main:focus,h1:focus,h2:focus{outline:none}
 h1{font-size:26px;line-height:1.25;margin:18px 0 14px;font-weight:650;overflow-wrap:anywhere}
 h2{font-size:18px;margin:30px 0 10px;font-weight:650}

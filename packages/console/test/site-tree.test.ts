@@ -4,6 +4,8 @@ import fc from 'fast-check';
 import t from 'tap';
 import { proposedId } from '../site/proposed-id.js';
 import { flattened, siteTree, zonesWithin } from '../site/site-tree.js';
+import { timeZoneNamed } from '../site/time-zone.js';
+import { usualFormat } from '../site/usual-format.js';
 
 const zone = (zoneId: string, outerZoneId?: string, buildingId = 'hq'): Zone => ({
   zoneId,
@@ -85,4 +87,49 @@ t.test('ids are proposed from names', async (t) => {
       assert.ok(id === '' || (isId(id) && !taken.some((each) => each === id)), id);
     }),
   );
+});
+
+t.test('a time zone is named by its name or its city', async (t) => {
+  const zones = [
+    'America/Sao_Paulo',
+    'America/New_York',
+    'Europe/Lisbon',
+    'Europe/Berlin',
+    'America/Troy',
+    'Asia/Troy',
+  ];
+  const table: [typed: string, zone: string][] = [
+    ['Europe/Lisbon', 'Europe/Lisbon'],
+    [' lisbon ', 'Europe/Lisbon'],
+    ['europe/lisbon', 'Europe/Lisbon'],
+    ['New York', 'America/New_York'],
+    ['São Paulo', 'America/Sao_Paulo'],
+    ['UTC', 'UTC'],
+    ['Asia/Calcutta', 'Asia/Calcutta'],
+  ];
+  for (const [typed, zone] of table) t.equal(timeZoneNamed(typed, zones), zone, typed);
+  const reason = (typed: string) => {
+    const fault = timeZoneNamed(typed, zones);
+    return typeof fault === 'string' ? fault : fault.reason;
+  };
+  t.equal(reason('Troy'), 'must name one zone. These have that city: America/Troy, Asia/Troy');
+  t.match(reason('Lisbom'), /^must be a time zone or its city.*, not Lisbom; the nearest is Europe\/Lisbon$/);
+  t.match(reason('+01:00'), /^must be a time zone or its city/);
+  for (const zone of Intl.supportedValuesOf('timeZone')) {
+    t.equal(timeZoneNamed(zone, Intl.supportedValuesOf('timeZone')), zone);
+  }
+});
+
+t.test('a new door has the card format of the readers around it', async (t) => {
+  const at = (buildingId: string, cardFormat?: 'uid-hex' | 'wiegand-26'): Reader => ({
+    ...reader(crypto.randomUUID(), 'Gate', 'office'),
+    buildingId,
+    ...(cardFormat === undefined ? {} : { cardFormat }),
+  });
+  t.equal(usualFormat([], 'hq'), undefined);
+  t.equal(usualFormat([at('hq', 'uid-hex')], 'hq'), 'uid-hex');
+  t.equal(usualFormat([at('hq', 'uid-hex')], 'new'), 'uid-hex', 'a new building has none of its own');
+  t.equal(usualFormat([at('hq'), at('hq', 'uid-hex'), at('hq', 'uid-hex')], 'hq'), 'uid-hex', 'most of them');
+  t.equal(usualFormat([at('ny'), at('ny'), at('hq', 'wiegand-26')], 'hq'), 'wiegand-26', 'the same building first');
+  t.equal(usualFormat([at('hq')], 'hq'), 'as-sent');
 });

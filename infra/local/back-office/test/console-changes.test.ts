@@ -70,15 +70,22 @@ async function inBrowser(t: Test, browser: Browser): Promise<void> {
     await dialog.getByRole('button', { name: 'Remove door 2' }).click();
     await dialog.getByLabel('In', { exact: true }).selectOption('hq-lab-in-1');
     await dialog.getByLabel('Out', { exact: true }).selectOption('hq-lab-out-1');
-    await dialog.getByLabel('Time zone').fill('Europe/Lisbon');
+    await dialog.getByLabel('Time zone').fill('Munich');
     await dialog.getByLabel('May connect from').fill('10.1.2.3, 10.2.0.0/99');
     await dialog.getByLabel('Why').fill('Bought for the lab');
+    await dialog.getByRole('button', { name: 'Add device' }).click();
+    const noZone =
+      'Time zone of its clock must be a time zone or its city, such as Europe/Berlin or Berlin, not Munich';
+    await dialog.getByRole('alert').filter({ hasText: noZone }).waitFor();
+    t.equal(await dialog.getByLabel('Time zone').getAttribute('aria-invalid'), 'true');
+    await dialog.getByLabel('Time zone').fill('Europe/Lisbon');
     await dialog.getByRole('button', { name: 'Add device' }).click();
     await dialog
       .getByText(/must be an address or a CIDR block/)
       .first()
       .waitFor();
     await dialog.getByLabel('May connect from').fill('10.1.2.3, 10.2.0.0/16');
+    await dialog.getByLabel('Time zone').fill('lisbon');
     await confirm(page, 'Add device', 'Bought for the lab');
     await page
       .getByRole('row', { name: /lobby-terminal.*Control iD.*no key yet.*1: hq-lab-in-1, hq-lab-out-1/ })
@@ -509,6 +516,12 @@ async function inBrowser(t: Test, browser: Browser): Promise<void> {
   await t.test('settings and operators’ keys are changed by an admin', async (t) => {
     const page = await signedIn(t, office, browser, 'Anders');
     await goTo(page, office, 'settings', 'Settings');
+    await page.setViewportSize({ width: 1200, height: 900 });
+    const [menu, account] = await Promise.all([
+      page.locator('nav').boundingBox(),
+      page.locator('#account').boundingBox(),
+    ]);
+    t.ok(account && menu && account.y < menu.y + menu.height && menu.height < 60, 'one line with all pages at 1200 px');
     await page.getByRole('button', { name: 'Edit' }).click();
     await page.getByLabel('Name').fill('Demo and Sons');
     await page.getByLabel('The 26-bit number').check();

@@ -7,6 +7,7 @@ import { button, element, fill } from '../widgets/element.js';
 import { numberField, show, textField } from '../widgets/fields.js';
 import { showKeys } from '../widgets/secret.js';
 import { type Column, Table } from '../widgets/table.js';
+import { timeZoneField } from '../widgets/time-zone-field.js';
 import type { Page, PageContext } from './page.js';
 
 /** An entry of GET /v1/devices. */
@@ -92,11 +93,10 @@ function askDevice({ tracker, readers, settled }: Editing, device?: ListedDevice
     value: device?.doors ?? [],
     readers: readers.map(({ readerId, door }) => ({ value: readerId, label: `${readerId} (${door})` })),
   });
-  const timeZone = textField({
-    name: 'timeZone',
+  const timeZone = timeZoneField({
     label: 'Time zone of its clock',
-    value: device?.timeZone ?? Intl.DateTimeFormat().resolvedOptions().timeZone,
-    proposals: Intl.supportedValuesOf('timeZone'),
+    hint: 'A zone such as Europe/Berlin, or its city, such as Berlin.',
+    value: device?.timeZone,
   });
   const networks = textField({
     name: 'networks',

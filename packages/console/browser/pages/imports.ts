@@ -265,9 +265,13 @@ function linesTable(): Table<ImportLineStatus> {
     [
       { title: 'Line', cell: ({ line }) => String(line) },
       { title: 'State', cell: ({ state }) => badge(state, TONES[state]) },
-      { title: 'Field', cell: ({ field = '' }) => field },
-      { title: 'Reason', cell: ({ reason = '' }) => wrapped(reason) },
+      { title: 'Reason', cell: (line) => wrapped(sentenceOf(line)) },
     ],
     'No lines read yet.',
   );
+}
+
+/** A reason is a sentence, or the predicate of one about a column. */
+function sentenceOf({ field = '', reason = '' }: ImportLineStatus): string {
+  return field !== '' && /^\p{Ll}/u.test(reason) ? `${field} ${reason}` : reason;
 }

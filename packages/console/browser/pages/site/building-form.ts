@@ -1,7 +1,8 @@
 import type { Building } from '@swipegate/contract';
 import { proposedId } from '../../../site/proposed-id.js';
 import { path } from '../../api/api.js';
-import { nameAndId, textField } from '../../widgets/fields.js';
+import { nameAndId } from '../../widgets/fields.js';
+import { timeZoneField } from '../../widgets/time-zone-field.js';
 import type { SiteEditing, Versioned } from './site-data.js';
 
 /** Asks for a building. @param building undefined for a new one */
@@ -12,12 +13,10 @@ export function askBuilding({ tracker, site, settled }: SiteEditing, building?: 
     { name: 'buildingId', label: 'Building id' },
     (written) => proposedId(written, taken),
   );
-  const timeZone = textField({
-    name: 'timeZone',
+  const timeZone = timeZoneField({
     label: 'Time zone',
-    hint: 'Schedules follow the clock of the building. Type a city to find its zone, such as Europe/Berlin.',
-    value: building?.timeZone ?? Intl.DateTimeFormat().resolvedOptions().timeZone,
-    proposals: Intl.supportedValuesOf('timeZone'),
+    hint: 'Schedules follow the clock of the building. A zone such as Europe/Berlin, or its city, such as Berlin.',
+    value: building?.timeZone,
   });
   return tracker.ask({
     title: building === undefined ? 'Add a building' : `Edit ${building.name}`,

@@ -1,4 +1,5 @@
 import { proposedId } from '../../../site/proposed-id.js';
+import { usualFormat } from '../../../site/usual-format.js';
 import { ApiError, path } from '../../api/api.js';
 import { choiceField } from '../../widgets/choices.js';
 import { type Field, show, textField, write } from '../../widgets/fields.js';
@@ -62,7 +63,8 @@ export function askDoor({ tracker, site, settled }: SiteEditing, zoneId: string,
     element.addEventListener('change', propose);
   }
   propose();
-  const cardFormat = formatField();
+  const usual = usualFormat(site.readers, buildingOf(site, zoneId));
+  const cardFormat = formatField(usual, usual !== undefined);
   const fields: Field<unknown>[] = [door, ...zones.fields, set, ...ids.values(), cardFormat];
   return tracker.askAll({
     title: `Add a door${zone === undefined ? '' : ` to ${zone.name}`}`,

@@ -21,11 +21,12 @@ const FORMATS: Readonly<Record<CardFormat, string>> = {
   'corporate-1000-48': 'Corporate 1000, 48 bits',
 };
 
-export function formatField(value: CardFormat = 'as-sent'): Field<string> {
+/** @param isProposed whether the value is that of the other readers */
+export function formatField(value: CardFormat = 'as-sent', isProposed = false): Field<string> {
   const field = selectField({
     name: 'cardFormat',
     label: 'Card numbers',
-    hint: 'The form in which the reader sends the number of a card; its data sheet says it. Keep “As sent” if all readers send the same form.',
+    hint: `${isProposed ? 'Proposed: the form of the other readers here. ' : ''}The form in which the reader sends the number of a card; its data sheet says it. A card opens only doors whose readers give it the same number: keep “As sent” only if no reader of the site has another form.`,
     options: Object.entries(FORMATS).map(([format, label]) => ({ value: format, label })),
     value,
   });

@@ -20,7 +20,10 @@ export const sitePage: Page = async (context) => {
   const steps = element('div');
   const rows = element('div');
   const settled = () => void draw().catch((error) => context.complain(wrong, error, settled));
+  let latest = 0;
   const draw = async () => {
+    latest += 1;
+    const turn = latest;
     const site = await readSite(api, signal);
     const editing = { tracker, site, settled };
     const remove = (removal: Omit<Removal, 'settled'>) =>
@@ -29,7 +32,11 @@ export const sitePage: Page = async (context) => {
     const addBuilding = canWrite
       ? button('Add a building', () => void askBuilding(editing), { class: 'primary' })
       : undefined;
-    fill(steps, await firstSteps(context, editing));
+    const first = await firstSteps(context, editing);
+    // A later change has been applied meanwhile: what was read here is older.
+    if (turn !== latest) return;
+    fill(wrong);
+    fill(steps, first);
     fill(
       rows,
       section('Buildings, zones and doors', addBuilding, drawTree(context, editing, remove)),

@@ -13,7 +13,6 @@ type Remove = (removal: Omit<Removal, 'settled'>) => void;
 
 const MODE_TONES = { normal: 'none', 'locked-down': 'bad', free: 'warn' } as const;
 const WAYS = { in: 'in', out: 'out', both: 'in and out' } as const;
-const PASSBACK = { hard: 'anti-passback', soft: 'soft anti-passback', timed: 'timed anti-passback' } as const;
 
 /** Draws buildings with their zones and doors, and the buttons that add to them. */
 export function drawTree(context: PageContext, editing: SiteEditing, remove: Remove): HTMLElement {
@@ -108,8 +107,14 @@ function doorLine({ name, readers }: Door<Versioned<Reader>>): HTMLElement {
 
 function rulesOf({ antiPassback, occupancyLimit, accompaniment }: Zone): Child {
   return [
-    antiPassback.mode === 'none' ? undefined : badge(PASSBACK[antiPassback.mode], 'none'),
+    antiPassback.mode === 'none' ? undefined : badge(passbackWords(antiPassback), 'none'),
     occupancyLimit === undefined ? undefined : badge(`at most ${occupancyLimit}`, 'none'),
     accompaniment === undefined ? undefined : badge('two persons', 'none'),
   ];
+}
+
+/** The mode as documents and files call it. */
+function passbackWords(antiPassback: Zone['antiPassback']): string {
+  const words = `${antiPassback.mode} anti-passback`;
+  return antiPassback.mode === 'timed' ? `${words}, ${antiPassback.minutes} min` : words;
 }

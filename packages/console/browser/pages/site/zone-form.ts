@@ -21,22 +21,22 @@ const MOST_MINUTES = 525_600;
 const PASSBACK: readonly { value: AntiPassback['mode']; label: string; note: string }[] = [
   {
     value: 'none',
-    label: 'No rule',
+    label: 'No rule (none)',
     note: 'A person may enter again and again. Choose this where there is no reader on the way out.',
   },
   {
     value: 'hard',
-    label: 'Deny a second entry',
+    label: 'Deny a second entry (hard)',
     note: 'A person who is inside by the records is refused at the door until they swipe out, or a guard marks them as outside. This stops a card that is passed back to a second person.',
   },
   {
     value: 'soft',
-    label: 'Let in, and note it',
+    label: 'Let in, and note it (soft)',
     note: 'The door opens, and the swipe is marked as a second entry in the list of swipes.',
   },
   {
     value: 'timed',
-    label: 'Deny a second entry for some minutes',
+    label: 'Deny a second entry for some minutes (timed)',
     note: 'A person who entered a moment ago is refused. After the minutes they are let in, even if they did not swipe out.',
   },
 ];
@@ -82,7 +82,7 @@ export function askZone(
   const withinSeconds = optionalNumberField({
     name: 'accompaniment',
     label: 'Two-person rule: seconds between two people',
-    hint: 'Two people with access must swipe at the same reader within this time, at most 300 seconds. The first is refused, the second is let in, then the first swipes again and is let in. Empty: one person may enter alone.',
+    hint: 'Two people with access must swipe at the same reader within this time, at most 300 seconds. The door refuses the first person, then lets the second one in. After that the first person swipes again and gets in. Empty: one person may enter alone.',
     value: zone?.accompaniment?.withinSeconds,
     min: 0.1,
     max: 300,
