@@ -140,10 +140,7 @@ function requestOf(change: Exclude<SiteChange, { action: 'issue-key' }>): Omit<C
 /** Issues a key and writes it into the file before anything else happens. @returns the id of its change */
 async function issue(client: AdminClient, owner: KeyOwner, { keys, why }: ApplyOptions): Promise<string> {
   if (keys === undefined) throw new TypeError('A key would have no file');
-  const request =
-    owner.kind === 'reader-keys'
-      ? { path: `/v1/readers/${encodeURIComponent(owner.id)}/keys`, body: {} }
-      : { path: '/v1/operator-keys', body: { name: owner.id } };
+  const request = requestOfKey(owner);
   for (;;) {
     const changeId = randomUUID();
     await keys.begin(owner, changeId);
@@ -160,6 +157,18 @@ async function issue(client: AdminClient, owner: KeyOwner, { keys, why }: ApplyO
         throw error;
       }
     }
+  }
+}
+
+function requestOfKey({ kind, id }: KeyOwner): { path: string; body: object } {
+  switch (kind) {
+    case 'reader-keys':
+      return { path: `/v1/readers/${encodeURIComponent(id)}/keys`, body: {} };
+    case 'device-keys':
+      // A device gets a key if it has none, or one that nobody has: that one ends at once.
+      return { path: `/v1/devices/${encodeURIComponent(id)}/keys`, body: { overlapHours: 0 } };
+    case 'operator-keys':
+      return { path: '/v1/operator-keys', body: { name: id } };
   }
 }
 
@@ -183,7 +192,8 @@ async function revokeLost(
   { changeId, kind, id }: KeyOwner & { changeId: string },
 ) {
   const issued = await client.find(`/v1/changes/${changeId}`, isIssued);
-  if (issued !== undefined && (await client.settled(changeId)).state === 'applied') {
+  // A device's next key ends the lost one.
+  if (issued !== undefined && (await client.settled(changeId)).state === 'applied' && kind !== 'device-keys') {
     const { keyId } = issued.content;
     const owner = kind === 'reader-keys' ? `readers/${encodeURIComponent(id)}/keys` : 'operator-keys';
     const why = 'The key was issued, but its answer was lost';

@@ -8,7 +8,9 @@ export interface MemberChange {
 }
 
 /** Kinds in the order in which they are created; they are removed in reverse. */
-export type ChangedKind = 'tenant' | EntryKind | 'reader-keys' | 'operator-keys';
+export type ChangedKind = 'tenant' | EntryKind | KeyKind;
+/** Whose key it is. */
+export type KeyKind = 'reader-keys' | 'device-keys' | 'operator-keys';
 
 /** One change of the site, and so one request to the admin API. */
 export type SiteChange =
@@ -22,8 +24,8 @@ export type SiteChange =
       members: MemberChange[];
     }
   | { action: 'remove'; kind: EntryKind; id: string; version: string }
-  /** `id` is a reader, or the name of an operator's key. */
-  | { action: 'issue-key'; kind: 'reader-keys' | 'operator-keys'; id: string }
+  /** `id` is a reader, a device, or the name of an operator's key. */
+  | { action: 'issue-key'; kind: KeyKind; id: string }
   | { action: 'revoke-key'; kind: 'operator-keys'; id: string; name: string; version: string };
 
 /** What the user must be allowed to do for a change. */
@@ -32,6 +34,7 @@ export function actionFor({ kind }: SiteChange): Action {
     case 'tenant':
       return 'tenant.write';
     case 'reader-keys':
+    case 'device-keys':
       return 'keys.write';
     case 'operator-keys':
       return 'operator-keys.write';

@@ -3,6 +3,7 @@ import { resolve } from 'node:path';
 import { compile, jsonIn } from '@swipegate/contract';
 import { messageOf } from '@swipegate/terminal/message-of';
 import Type from 'typebox';
+import type { KeyKind } from './changes.js';
 
 /** A keys file cannot be read or written. */
 export class KeysFileError extends Error {
@@ -10,19 +11,26 @@ export class KeysFileError extends Error {
   readonly code = 'KEYS_FILE_UNUSABLE';
 }
 
-/** Whose key it is: a reader's id, or the name of an operator's key. */
+/** Whose key it is: the id of a reader or a device, or the name of an operator's key. */
 export interface KeyOwner {
-  kind: 'reader-keys' | 'operator-keys';
+  kind: KeyKind;
   id: string;
 }
+
+const MEMBERS = { 'reader-keys': 'keys', 'device-keys': 'devices', 'operator-keys': 'operators' } as const;
 
 /** The members that the command writes. Others, such as those of `npm start`, stay. */
 const Members = Type.Object({
   keys: Type.Optional(Type.Record(Type.String(), Type.String())),
+  devices: Type.Optional(Type.Record(Type.String(), Type.String())),
   operators: Type.Optional(Type.Record(Type.String(), Type.String())),
   issuing: Type.Optional(
     Type.Array(
-      Type.Object({ kind: Type.Enum(['reader-keys', 'operator-keys']), id: Type.String(), changeId: Type.String() }),
+      Type.Object({
+        kind: Type.Enum(['reader-keys', 'device-keys', 'operator-keys']),
+        id: Type.String(),
+        changeId: Type.String(),
+      }),
     ),
   ),
 });
@@ -71,7 +79,7 @@ export class KeysFile {
   async end({ kind, id }: KeyOwner, changeId: string, key: string | undefined): Promise<void> {
     const { issuing = [], ...others } = this.#content;
     const left = issuing.filter((each) => each.changeId !== changeId);
-    const member = kind === 'reader-keys' ? 'keys' : 'operators';
+    const member = MEMBERS[kind];
     this.#content = {
       ...others,
       ...(key !== undefined && { [member]: { ...others[member], [id]: key } }),

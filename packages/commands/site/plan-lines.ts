@@ -12,10 +12,12 @@ const TITLES: Record<ChangedKind, string> = {
   schedules: 'schedules',
   'access-levels': 'access levels',
   readers: 'readers',
+  devices: 'devices',
   'reader-keys': 'keys of readers',
+  'device-keys': 'keys of devices',
   'operator-keys': 'operators’ keys',
 };
-const ORDER: readonly ChangedKind[] = ['tenant', ...ENTRY_KINDS, 'reader-keys', 'operator-keys'];
+const ORDER: readonly ChangedKind[] = ['tenant', ...ENTRY_KINDS, 'reader-keys', 'device-keys', 'operator-keys'];
 const LONGEST_VALUE = 60;
 const MOST_LINES = 10;
 
@@ -25,7 +27,8 @@ const SIGNS = { create: '+', 'issue-key': '+', change: '~', remove: '-', 'revoke
 export function titleOf(change: SiteChange): string {
   switch (change.action) {
     case 'issue-key':
-      return change.kind === 'reader-keys' ? `the key of reader ${change.id}` : `the operator’s key ${change.id}`;
+      if (change.kind === 'operator-keys') return `the operator’s key ${change.id}`;
+      return `the key of ${change.kind === 'reader-keys' ? 'reader' : 'device'} ${change.id}`;
     case 'revoke-key':
       return `the operator’s key ${change.name}`;
     default:
@@ -109,7 +112,7 @@ function nameOf(change: SiteChange): string {
 }
 
 function labelOf(entry: object): string {
-  const label: unknown = Reflect.get(entry, 'name') ?? Reflect.get(entry, 'door');
+  const label: unknown = Reflect.get(entry, 'name') ?? Reflect.get(entry, 'door') ?? Reflect.get(entry, 'make');
   return typeof label === 'string' ? label : '';
 }
 

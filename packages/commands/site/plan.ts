@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
+import { readersOfDevice } from '@swipegate/contract';
 import type { MemberChange, SiteChange } from './changes.js';
 import {
   canonical,
@@ -44,11 +45,20 @@ export function planOf(wanted: SiteEntries, state: SiteState, { remove, allow, n
     // Exits first, so that a door never lets people in and not out.
     else stages.push(kind === 'readers' ? changes.sort((a, b) => rankOf(a) - rankOf(b)) : changes);
   }
+  const named = new Set(file.devices.map(({ deviceId }) => deviceId));
+  const others = state.devices.map(({ entry }) => entry).filter(({ deviceId }) => !remove && !named.has(deviceId));
+  const atDevices = new Set([...file.devices, ...others].flatMap(readersOfDevice));
   stages.push(
     file.readers.flatMap(({ readerId }): SiteChange[] =>
-      state.hasKey.get(readerId) === true || state.deviceOf.has(readerId)
+      state.hasKey.get(readerId) === true || atDevices.has(readerId)
         ? []
         : [{ action: 'issue-key', kind: 'reader-keys', id: readerId }],
+    ),
+    // A ZKTeco device is known by its serial number.
+    file.devices.flatMap(({ deviceId, make }): SiteChange[] =>
+      make === 'zkteco' || state.keyedDevices.has(deviceId)
+        ? []
+        : [{ action: 'issue-key', kind: 'device-keys', id: deviceId }],
     ),
   );
   const valid = state.operatorKeys.filter(({ notAfter }) => notAfter === undefined || Date.parse(notAfter) > nowMs);

@@ -58,7 +58,9 @@ export async function preparePlan(
   const me = await readMe(client);
   await settleEarlier(client, nowMs);
   const state = await withDependents(client, await readState(client, me), { file, nowMs });
-  const keyless = lost.flatMap(({ kind, id }) => (kind === 'reader-keys' ? [id] : []));
-  const hasKey = new Map([...state.hasKey, ...keyless.map((id) => [id, false] as const)]);
-  return { me, plan: planOf(file, { ...state, hasKey }, { remove, allow, nowMs }) };
+  const keyless = (ofKind: KeyOwner['kind']) => lost.flatMap(({ kind, id }) => (kind === ofKind ? [id] : []));
+  const hasKey = new Map([...state.hasKey, ...keyless('reader-keys').map((id) => [id, false] as const)]);
+  const withLost = new Set(keyless('device-keys'));
+  const keyedDevices = new Set(Array.from(state.keyedDevices).filter((id) => !withLost.has(id)));
+  return { me, plan: planOf(file, { ...state, hasKey, keyedDevices }, { remove, allow, nowMs }) };
 }

@@ -1,13 +1,4 @@
-import {
-  AdminRole,
-  compile,
-  Device,
-  defaultTenant,
-  OperatorKey,
-  readersOfDevice,
-  Tenant,
-  Timestamp,
-} from '@swipegate/contract';
+import { AdminRole, compile, DeviceId, defaultTenant, OperatorKey, Tenant, Timestamp } from '@swipegate/contract';
 import Type from 'typebox';
 import type { AdminClient } from '../admin-api/client.js';
 import { ENTRY_KINDS, type EntryKind, type EntryOf, KINDS, type SiteEntries } from './file/entries.js';
@@ -32,8 +23,10 @@ const isTenant = compile(Type.Object({ ...Tenant.properties, version: Type.Optio
 const isOperatorKeys = compile(
   Type.Object({ items: Type.Array(Type.Object({ ...OperatorKey.properties, version: Type.String() })) }),
 );
-const isReaderKeys = compile(Type.Object({ items: Type.Array(Type.Object({ notAfter: Type.Optional(Timestamp) })) }));
-const isDevices = compile(Type.Object({ items: Type.Array(Type.Pick(Device, ['deviceId', 'doors'])) }));
+const Keys = Type.Array(Type.Object({ notAfter: Type.Optional(Timestamp) }));
+type Keys = Type.Static<typeof Keys>;
+const isReaderKeys = compile(Type.Object({ items: Keys }));
+const isKeysOfDevices = compile(Type.Object({ items: Type.Array(Type.Object({ deviceId: DeviceId, keys: Keys })) }));
 const isDependents = compile(Type.Object({ employees: Type.Integer(), peopleInside: Type.Integer() }));
 const isChanges = compile(
   Type.Object({
@@ -68,15 +61,15 @@ export async function settleEarlier(client: AdminClient, nowMs: number): Promise
 
 /** Reads what a file, or an export, needs of the tenant's site. @throws {AdminApiError} */
 export async function readState(client: AdminClient, { tenantId }: Me): Promise<SiteState> {
-  const [tenant, operatorKeys, devices, buildings, zones, schedules, levels, readers] = await Promise.all([
+  const [tenant, operatorKeys, buildings, zones, schedules, levels, readers, devices] = await Promise.all([
     client.find('/v1/tenant', isTenant),
     client.read('/v1/operator-keys', isOperatorKeys),
-    client.read('/v1/devices', isDevices),
     listOf(client, 'buildings'),
     listOf(client, 'zones'),
     listOf(client, 'schedules'),
     listOf(client, 'access-levels'),
     listOf(client, 'readers'),
+    listOf(client, 'devices'),
   ]);
   return {
     tenant: tenant ?? defaultTenant(tenantId),
@@ -86,10 +79,9 @@ export async function readState(client: AdminClient, { tenantId }: Me): Promise<
     schedules,
     'access-levels': levels,
     readers,
+    devices,
     hasKey: new Map(),
-    deviceOf: new Map(
-      devices.items.flatMap((device) => readersOfDevice(device).map((readerId) => [readerId, device.deviceId])),
-    ),
+    keyedDevices: new Set(),
     dependents: new Map(),
   };
 }
@@ -107,12 +99,11 @@ export async function withDependents(
     const { readerId } = entry;
     tasks.push(async () => {
       const { items } = await client.read(`/v1/readers/${encodeURIComponent(readerId)}/keys`, isReaderKeys);
-      const isValid = items.some(({ notAfter }) => notAfter === undefined || Date.parse(notAfter) > nowMs);
-      hasKey.set(readerId, isValid);
+      hasKey.set(readerId, hasValid(items, nowMs));
     });
   }
   for (const kind of ENTRY_KINDS) {
-    if (kind === 'schedules' || kind === 'readers') continue;
+    if (kind === 'schedules' || kind === 'readers' || kind === 'devices') continue;
     for (const id of idsLeftOut(kind, file, state)) {
       tasks.push(async () => {
         const found = await client.find(`/v1/${kind}/${encodeURIComponent(id)}/dependents`, isDependents);
@@ -120,8 +111,13 @@ export async function withDependents(
       });
     }
   }
-  await inLanes(tasks);
-  return { ...state, hasKey, dependents };
+  const [{ items: devices }] = await Promise.all([client.read('/v1/devices', isKeysOfDevices), inLanes(tasks)]);
+  const keyedDevices = new Set(devices.flatMap(({ deviceId, keys }) => (hasValid(keys, nowMs) ? [deviceId] : [])));
+  return { ...state, hasKey, keyedDevices, dependents };
+}
+
+function hasValid(keys: Keys, nowMs: number): boolean {
+  return keys.some(({ notAfter }) => notAfter === undefined || Date.parse(notAfter) > nowMs);
 }
 
 function idsLeftOut(kind: EntryKind, file: SiteEntries, state: SiteState): string[] {

@@ -7,12 +7,13 @@ import type { SiteState } from './state.js';
 export const ALLOWABLE = {
   'no-exit': 'a zone that counts people gets no exit',
   'reader-keys': 'readers that have a key are removed',
+  devices: 'devices are removed',
   'operator-keys': 'operators’ keys are revoked',
 } as const;
 
 /** A reason why a plan is not carried out. */
 export interface Refusal {
-  code: keyof typeof ALLOWABLE | 'people-inside' | 'access-level-held' | 'device' | 'zone-moves' | 'card-numbers';
+  code: keyof typeof ALLOWABLE | 'people-inside' | 'access-level-held' | 'zone-moves' | 'card-numbers';
   /** A sentence that says what to do. */
   reason: string;
 }
@@ -81,15 +82,14 @@ function removalRefusals(change: SiteChange, state: SiteState): Refusal[] {
   const { kind, id } = change;
   if (kind === 'readers') {
     const reader = state.readers.find(({ entry }) => entry.readerId === id)?.entry;
-    const deviceId = state.deviceOf.get(id);
-    if (deviceId !== undefined) {
-      const reason = `The reader ${id} would be removed, but it is a door of the device ${deviceId}. Change or remove the device first, or put the reader in the file.`;
-      return [{ code: 'device', reason }];
-    }
     // It is not known of all readers whether they have a key.
     if (state.hasKey.get(id) === false || reader === undefined) return [];
     const reason = `The reader ${id} (${reader.door}, zone ${reader.zoneId}) has a key and would be removed: every swipe at it would be refused, exits too. Put it in the file to keep it.`;
     return [{ code: 'reader-keys', reason }];
+  }
+  if (kind === 'devices') {
+    const reason = `The device ${id} would be removed: every swipe at its doors would be refused, exits too. Put it in the file to keep it.`;
+    return [{ code: 'devices', reason }];
   }
   const { employees = 0, peopleInside = 0 } = state.dependents.get(`${kind}/${id}`) ?? {};
   if (kind === 'access-levels' && employees > 0) {

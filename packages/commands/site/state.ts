@@ -21,8 +21,8 @@ export type SiteState = StateLists & {
   operatorKeys: readonly (OperatorKey & { version: string })[];
   /** Readers of which it is known whether they have a valid key. */
   hasKey: ReadonlyMap<string, boolean>;
-  /** Devices with a protocol of their own, by the readers at their doors. Such a reader needs no key. */
-  deviceOf: ReadonlyMap<string, string>;
+  /** Devices with a valid key for their URL. */
+  keyedDevices: ReadonlySet<string>;
   /** By `kind/id`. */
   dependents: ReadonlyMap<string, Dependents>;
 };
@@ -38,6 +38,7 @@ export function entriesOf(state: SiteState, nowMs: number): SiteEntries {
     schedules: state.schedules.map(({ entry }) => entry),
     'access-levels': state['access-levels'].map(({ entry }) => entry),
     readers: state.readers.map(({ entry }) => entry),
+    devices: state.devices.map(({ entry }) => entry),
     operatorKeys: state.operatorKeys.filter(isValid).map(({ name }) => name),
   };
 }

@@ -2,6 +2,7 @@ import { type AntiPassback, type Reader, scheduleFault, type Zone } from '@swipe
 import { nearest } from '@swipegate/contract/values/nearest';
 import { plainText } from '@swipegate/contract/values/plain-text';
 import { isTimeZone } from '@swipegate/contract/values/time-zone';
+import { networksIn } from '@swipegate/http/networks';
 import { canonicalSite, type Fault, fieldOf, type Path, type SiteEntries } from './entries.js';
 import { daysIn, hoursFault, hoursIn, type Interval } from './hours.js';
 import type { AntiPassbackInFile, DoorInFile, SiteFile, ZoneInFile } from './site-file.js';
@@ -12,10 +13,7 @@ export function entriesIn(file: SiteFile): { site: SiteEntries; faults: Fault[] 
   for (const [buildingId, building] of Object.entries(file.buildings ?? {})) {
     const { name = buildingId, timeZone, zones = {} } = building;
     const path = ['buildings', buildingId];
-    if (!isTimeZone(timeZone)) {
-      const fault = 'must be a time zone of the IANA database, such as Europe/Berlin, not';
-      reading.fault([...path, 'timeZone'], `${fault} ${JSON.stringify(timeZone)}${zoneMeant(timeZone)}`);
-    }
+    reading.timeZone(timeZone, [...path, 'timeZone']);
     reading.buildings.push({ buildingId, name: plainText(name), timeZone });
     reading.zones(zones, { buildingId, outerZoneId: undefined }, [...path, 'zones']);
   }
@@ -31,6 +29,7 @@ export function entriesIn(file: SiteFile): { site: SiteEntries; faults: Fault[] 
       scheduleId: schedule,
     })),
     readers: reading.readers,
+    devices: Object.entries(file.devices ?? {}).map(([deviceId, device]) => ({ deviceId, ...device })),
     ...(file.operatorKeys && { operatorKeys: file.operatorKeys.map(plainText) }),
   });
   reading.checkReferences(file);
@@ -53,6 +52,12 @@ class Reading {
 
   fault(path: Path, reason: string): void {
     this.faults.push({ path, reason });
+  }
+
+  timeZone(timeZone: string, path: Path): void {
+    if (isTimeZone(timeZone)) return;
+    const fault = 'must be a time zone of the IANA database, such as Europe/Berlin, not';
+    this.fault(path, `${fault} ${JSON.stringify(timeZone)}${zoneMeant(timeZone)}`);
   }
 
   zones(zones: Readonly<Record<string, ZoneInFile>>, around: Around, path: Path): void {
@@ -135,7 +140,7 @@ class Reading {
   }
 
   /** Call it when all zones are known. */
-  checkReferences({ accessLevels = {}, schedules = {}, operatorKeys = [] }: SiteFile): void {
+  checkReferences({ accessLevels = {}, schedules = {}, devices = {}, operatorKeys = [] }: SiteFile): void {
     for (const { path, zoneId, buildingId } of this.#others) {
       const zoneIds = this.allZones.flatMap((zone) => (zone.buildingId === buildingId ? [zone.zoneId] : []));
       if (zoneIds.includes(zoneId)) continue;
@@ -155,8 +160,36 @@ class Reading {
         this.fault([...path, 'schedule'], fault + meant(schedule, Object.keys(schedules)));
       }
     }
+    this.#devices(devices);
     for (const [i, name] of operatorKeys.entries()) {
       if (operatorKeys.indexOf(name) !== i) this.fault(['operatorKeys', i], `repeats the name ${name}`);
+    }
+  }
+
+  #devices(devices: NonNullable<SiteFile['devices']>): void {
+    const serials = new Map<string, string>();
+    for (const [deviceId, { make, serial, doors, timeZone, networks = [] }] of Object.entries(devices)) {
+      const path = ['devices', deviceId];
+      this.timeZone(timeZone, [...path, 'timeZone']);
+      if (serial === undefined) {
+        if (make === 'zkteco') this.fault(path, 'needs serial: a ZKTeco device is known by its serial number');
+      } else {
+        const namesake = serials.get(`${make}/${serial}`);
+        if (namesake === undefined) serials.set(`${make}/${serial}`, deviceId);
+        else this.fault([...path, 'serial'], `repeats the serial number of the device ${namesake}`);
+      }
+      for (const [i, door] of doors.entries()) {
+        for (const side of ['in', 'out'] as const) {
+          const readerId = door[side];
+          if (readerId === undefined || this.#paths.reader.has(readerId)) continue;
+          const fault = `names the reader ${readerId}, which is not in the file`;
+          this.fault([...path, 'doors', i, side], fault + meant(readerId, Array.from(this.#paths.reader.keys())));
+        }
+      }
+      for (const [i, network] of networks.entries()) {
+        if (networksIn([network]) !== undefined) continue;
+        this.fault([...path, 'networks', i], 'must be an address or a CIDR block, such as 10.1.0.0/16');
+      }
     }
   }
 

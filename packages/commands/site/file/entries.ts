@@ -2,6 +2,7 @@ import {
   AccessLevel,
   Building,
   compile,
+  Device,
   type FieldError,
   type Guard,
   Reader,
@@ -12,7 +13,7 @@ import {
 import { inOrder } from './hours.js';
 
 /** Kinds of entries that the file describes, each before those that name it. */
-export const ENTRY_KINDS = ['buildings', 'zones', 'schedules', 'access-levels', 'readers'] as const;
+export const ENTRY_KINDS = ['buildings', 'zones', 'schedules', 'access-levels', 'readers', 'devices'] as const;
 export type EntryKind = (typeof ENTRY_KINDS)[number];
 
 export interface EntryOf {
@@ -21,6 +22,7 @@ export interface EntryOf {
   schedules: Schedule;
   'access-levels': AccessLevel;
   readers: Reader;
+  devices: Device;
 }
 
 export type SiteLists = { readonly [Kind in EntryKind]: readonly EntryOf[Kind][] };
@@ -62,6 +64,7 @@ export const KINDS: { readonly [Name in EntryKind]: Kind<EntryOf[Name]> } = {
     idOf: ({ accessLevelId }) => accessLevelId,
   },
   readers: { noun: 'reader', isEntry: compile(Reader), idMember: 'readerId', idOf: ({ readerId }) => readerId },
+  devices: { noun: 'device', isEntry: compile(Device), idMember: 'deviceId', idOf: ({ deviceId }) => deviceId },
 };
 
 /** Compares by code units, so that the order is the same on every machine. */
@@ -113,6 +116,19 @@ export const canonical: { readonly [Name in EntryKind]: (entry: EntryOf[Name]) =
     mode,
     ...(cardFormat === 'as-sent' ? {} : { cardFormat }),
   }),
+  devices: ({ deviceId, make, serial, doors, timeZone, networks }) => ({
+    deviceId,
+    make,
+    ...(serial === undefined ? {} : { serial }),
+    doors: doors.map((door) => ({
+      door: door.door,
+      ...(door.in === undefined ? {} : { in: door.in }),
+      ...(door.out === undefined ? {} : { out: door.out }),
+      ...(door.action === undefined ? {} : { action: door.action }),
+    })),
+    timeZone,
+    ...(networks === undefined ? {} : { networks: [...networks] }),
+  }),
 };
 
 function antiPassbackOf(rule: Zone['antiPassback']): Zone['antiPassback'] {
@@ -142,6 +158,7 @@ export function canonicalSite(site: SiteEntries): SiteEntries {
     schedules: canonicalList('schedules', site.schedules),
     'access-levels': canonicalList('access-levels', site['access-levels']),
     readers: canonicalList('readers', site.readers),
+    devices: canonicalList('devices', site.devices),
     ...(site.operatorKeys && { operatorKeys: sorted(site.operatorKeys) }),
   };
 }

@@ -1,4 +1,4 @@
-import type { Reader, Zone } from '@swipegate/contract';
+import { type Reader, readersOfDevice, type Zone } from '@swipegate/contract';
 import { canonicalSite, compareText, type SiteEntries } from './entries.js';
 import { daysText } from './hours.js';
 import type { DoorInFile, SiteFile, ZoneInFile } from './site-file.js';
@@ -16,7 +16,7 @@ export class SiteBrokenError extends Error {
 export function fileOf(given: SiteEntries): SiteFile {
   const site = canonicalSite(given);
   refuseBroken(site);
-  const { tenant, buildings, schedules, operatorKeys } = site;
+  const { tenant, buildings, schedules, devices, operatorKeys } = site;
   const levels = site['access-levels'];
   return {
     ...(Object.keys(tenant).length > 0 && { tenant }),
@@ -43,6 +43,9 @@ export function fileOf(given: SiteEntries): SiteFile {
           { zones: zoneIds, schedule: scheduleId },
         ]),
       ),
+    }),
+    ...(devices.length > 0 && {
+      devices: Object.fromEntries(devices.map(({ deviceId, ...device }) => [deviceId, device])),
     }),
     ...(operatorKeys && { operatorKeys: [...operatorKeys] }),
   };
@@ -125,8 +128,9 @@ function openOf(intervals: SiteEntries['schedules'][number]['intervals']): Recor
 }
 
 /** Earlier versions and other programs may have left such entries in the tables; the admin API refuses them. */
-function refuseBroken({ buildings, zones, readers }: SiteEntries): void {
+function refuseBroken({ buildings, zones, readers, devices }: SiteEntries): void {
   const known = new Set(buildings.map(({ buildingId }) => buildingId));
+  const readerIds = new Set(readers.map(({ readerId }) => readerId));
   const buildingOf = new Map(zones.map(({ zoneId, buildingId }) => [zoneId, buildingId]));
   const isIn = (zoneId: string | undefined, buildingId: string) =>
     zoneId === undefined || buildingOf.get(zoneId) === buildingId;
@@ -137,10 +141,13 @@ function refuseBroken({ buildings, zones, readers }: SiteEntries): void {
     ...readers.flatMap(({ readerId, buildingId, zoneId, outerZoneId }) =>
       known.has(buildingId) && isIn(zoneId, buildingId) && isIn(outerZoneId, buildingId) ? [] : [`reader ${readerId}`],
     ),
+    ...devices.flatMap((device) =>
+      readersOfDevice(device).every((readerId) => readerIds.has(readerId)) ? [] : [`device ${device.deviceId}`],
+    ),
   ].sort(compareText);
   if (broken.length === 0) return;
   throw new SiteBrokenError(
-    `These name a building or a zone that does not exist there: ${broken.join(', ')}. Correct or remove them in the console, then export again.`,
+    `These name a building, a zone or a reader that does not exist there: ${broken.join(', ')}. Correct or remove them in the console, then export again.`,
   );
 }
 

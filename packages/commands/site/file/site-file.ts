@@ -3,6 +3,8 @@ import {
   BuildingId,
   CardFormat,
   CardNumbers,
+  Device,
+  DeviceId,
   DisplayName,
   LocalTime,
   Reader,
@@ -140,6 +142,9 @@ const AccessLevelInFile = Type.Object(
   closed,
 );
 
+const { deviceId: _, ...deviceMembers } = Device.properties;
+const DeviceInFile = Type.Object(deviceMembers, closed);
+
 /** A site as people write it: the one schema of its type, its check and the editors' JSON Schema. */
 export const SiteFile = Type.Object(
   {
@@ -155,6 +160,9 @@ export const SiteFile = Type.Object(
     buildings: Type.Optional(byId(BuildingId, BuildingInFile, 'Buildings with their zones and doors')),
     schedules: Type.Optional(byId(ScheduleId, ScheduleInFile, 'Weekly hours in the local time of each building')),
     accessLevels: Type.Optional(byId(AccessLevelId, AccessLevelInFile, 'What employees are given: zones and hours')),
+    devices: Type.Optional(
+      byId(DeviceId, DeviceInFile, 'Terminals and controllers as they are sold, and the readers at their doors'),
+    ),
     operatorKeys: Type.Optional(
       Type.Array(DisplayName, {
         description: 'Names of the programs and desks that have an operator’s key. Left out: all keys stay',

@@ -12,7 +12,7 @@ import type { SiteState } from '../state.js';
 const nowMs = Date.parse('2026-11-30T12:00:00Z');
 const KEPT: PlanOptions = { remove: false, allow: new Set(), nowMs };
 const REMOVED: PlanOptions = { ...KEPT, remove: true };
-const ANY: PlanOptions = { ...REMOVED, allow: new Set(['no-exit', 'reader-keys', 'operator-keys']) };
+const ANY: PlanOptions = { ...REMOVED, allow: new Set(['no-exit', 'reader-keys', 'devices', 'operator-keys']) };
 
 /** A tenant with this site. Every reader has a key unless `keyless`. */
 function stateOf(site: SiteEntries, more: Partial<SiteState> = {}): SiteState {
@@ -26,7 +26,8 @@ function stateOf(site: SiteEntries, more: Partial<SiteState> = {}): SiteState {
     readers: versioned(site.readers),
     operatorKeys: (site.operatorKeys ?? []).map((name, i) => ({ keyId: `key-${i}`, name, version: `version-${i}` })),
     hasKey: new Map(site.readers.map(({ readerId }) => [readerId, true])),
-    deviceOf: new Map(),
+    devices: versioned(site.devices),
+    keyedDevices: new Set(site.devices.map(({ deviceId }) => deviceId)),
     dependents: new Map(),
     ...more,
   };
@@ -176,27 +177,29 @@ t.test('a key that has ended is issued again; a name is one key', async (t) => {
   t.match(steps(plan), [[/lab-1/, /north-in/, /north-out/], ['issue-key operator-keys Guard desk']]);
 });
 
-t.test('the readers of a device need no key, and stay as long as the device', async (t) => {
-  const deviceOf = new Map([['lab-1', 'terminal-1']]);
-  t.same(
-    planOf(
-      site,
-      stateOf(site, {
-        hasKey: new Map([
-          ['north-in', true],
-          ['north-out', true],
-        ]),
-        deviceOf,
-      }),
-      KEPT,
-    ).stages,
-    [],
-  );
-  const file = siteWith('doors: [{door: Lab, both: lab-1}]', 'name: Lab');
-  const { refusals } = planOf(file, stateOf(site, { deviceOf }), ANY);
-  t.match(refusals, [
-    { code: 'device', reason: /^The reader lab-1 would be removed, but it is a door of the device term/ },
+t.test('the readers of a device need no key; the device has one, or a serial number', async (t) => {
+  const DEVICES = `devices:
+  clock: {make: zkteco, serial: CJ1, doors: [{door: 1, in: north-in, out: north-out}], timeZone: UTC}
+  turnstile: {make: control-id, doors: [{door: 1, in: lab-1}], timeZone: UTC}
+`;
+  const file = readSiteFile(FILE + DEVICES, 'site.yaml');
+  t.same(steps(planOf(file, stateOf(EMPTY), KEPT)).slice(-4), [
+    ['create readers north-out', 'create readers lab-1', 'create readers north-in'],
+    ['create devices clock', 'create devices turnstile'],
+    ['issue-key device-keys turnstile'],
+    ['issue-key operator-keys Guard desk'],
   ]);
+  const keyless = { hasKey: new Map<string, boolean>() };
+  t.same(planOf(file, stateOf(file, keyless), KEPT).stages, []);
+  t.same(planOf(site, stateOf(file, keyless), KEPT).stages, [], 'devices stay');
+  const { refusals, stages } = planOf(site, stateOf(file, keyless), REMOVED);
+  t.match(refusals, [{ code: 'devices', reason: /^The device clock would be removed: every/ }, { code: 'devices' }]);
+  t.same(steps({ stages }), [
+    ['issue-key reader-keys lab-1', 'issue-key reader-keys north-in', 'issue-key reader-keys north-out'],
+    ['remove devices clock', 'remove devices turnstile'],
+  ]);
+  const moved = readSiteFile(FILE + DEVICES.replace('door: 1, in: lab-1', 'door: 2, out: lab-1'), 'site.yaml');
+  t.match(planOf(moved, stateOf(file, keyless), KEPT).stages, [[{ id: 'turnstile', members: [{ member: 'doors' }] }]]);
 });
 
 t.test('refusals: what would lock people in, leave readers behind, or fail half-way', async (t) => {
@@ -293,6 +296,9 @@ function namesIn(entry: object): string[] {
     ...('timeZone' in entry ? [] : [['buildings', text('buildingId')]]),
     ...(isZone ? [] : [['zones', text('zoneId')]]),
     ['zones', text('outerZoneId')],
+    ...('doors' in entry && Array.isArray(entry.doors)
+      ? entry.doors.flatMap((door) => [door.in, door.out].map((id) => ['readers', id]))
+      : []),
     ...('intervals' in entry ? [] : [['schedules', text('scheduleId')]]),
     ...('zoneIds' in entry && Array.isArray(entry.zoneIds) ? entry.zoneIds.map((id) => ['zones', id]) : []),
   ].flatMap(([kind, id]) => (id === undefined ? [] : [`${String(kind)}/${String(id)}`]));

@@ -103,6 +103,43 @@ t.test('a file is applied into an empty tenant, and exported: the export gives t
   t.equal(again.stdout.replace(/^.*\n/, ''), text.replace(/^.*\n/, ''));
 });
 
+t.test('devices come with the file, with a key for those that are known by one', async (t) => {
+  const devices = `devices:
+  clock: {make: zkteco, serial: CJ1, doors: [{door: 1, in: north-in, out: north-out}], timeZone: UTC}
+  turnstile: {make: control-id, doors: [{door: 1, in: lab-1}], timeZone: UTC, networks: [10.1.0.0/16]}
+`;
+  const wanted = fileWith('devices.yaml', SITE + devices);
+  const keys = join(folder, 'device-keys.json');
+  const seven = await admin('seven');
+  const applied = await seven.apply(wanted, '--keys', keys);
+  t.match(applied, { code: 0, stdout: /the key of device turnstile\n/ }, applied.message);
+  const written = keysIn(keys);
+  t.same([written.keys, Object.keys(written.devices)], [undefined, ['turnstile']]);
+  t.match(await seven.plan(wanted, '--remove', '--detailed-exitcode'), { code: 0, stdout: /Nothing to do/ });
+  const exported = await seven.export();
+  const eight = await admin('eight');
+  const again = fileWith('devices-again.yaml', exported.stdout);
+  // As if the answer with the key had been lost: the next run issues another, which ends the lost one.
+  t.match(await eight.apply(again, '--keys', join(folder, 'eight.json')), { code: 0 });
+  t.equal((await eight.export()).stdout, exported.stdout);
+  const [lost] = (await eight.ask('GET', '/v1/changes?limit=100'))
+    .json()
+    .items.filter(({ content }: { content: { type: string } }) => content.type === 'issue-device-key');
+  const issuing = [{ kind: 'device-keys', id: 'turnstile', changeId: lost.changeId }];
+  const broken = fileWith('eight-lost.json', JSON.stringify({ issuing }));
+  t.match(await eight.apply(again, '--keys', broken), { code: 0, stdout: /1 key to issue/ });
+  t.match(keysIn(broken), { devices: { turnstile: /^\w/ }, issuing: undefined });
+  const stored = (await eight.ask('GET', '/v1/devices')).json().items;
+  const { keys: issued } = stored.find(({ deviceId }: { deviceId: string }) => deviceId === 'turnstile');
+  t.equal(issued.filter(({ notAfter }: { notAfter?: string }) => notAfter === undefined).length, 1);
+  t.match(await eight.plan(file, '--remove'), {
+    code: 1,
+    stdout: /The device clock would be removed.*--allow devices/,
+  });
+  t.match(await eight.apply(file, '--remove', '--allow', 'devices', '--keys', join(folder, 'eight.json')), { code: 0 });
+  t.match(await eight.plan(file, '--remove', '--detailed-exitcode'), { code: 0 });
+});
+
 t.test('the demo site can be exported, and is as its export says', async (t) => {
   const demo = await admin('demo');
   const exported = join(folder, 'demo.yaml');

@@ -1,4 +1,4 @@
-import type { CardFormat, Reader, Zone } from '@swipegate/contract';
+import type { CardFormat, Device, Reader, Zone } from '@swipegate/contract';
 import { plainText } from '@swipegate/contract/values/plain-text';
 import fc from 'fast-check';
 import type { SiteEntries } from '../entries.js';
@@ -139,15 +139,42 @@ export const anySite: fc.Arbitrary<SiteEntries> = fc
           ),
         ),
       ),
+      terminals: fc.uniqueArray(
+        fc.record(
+          {
+            deviceId: anyId,
+            make: fc.constantFrom<Device['make'][]>('zkteco', 'control-id', 'dahua'),
+            doors: fc.array(
+              fc.record(
+                { door: fc.nat(255), in: fc.nat(), out: fc.nat(), action: fc.constantFrom('door=2', 'sec_box') },
+                { requiredKeys: ['door'] },
+              ),
+              { minLength: 1, maxLength: 3 },
+            ),
+            timeZone: fc.constantFrom('Europe/Berlin', 'UTC'),
+            networks: fc.constantFrom<string[][]>([], ['10.1.0.0/16'], ['fd00::/8', '192.168.1.7']),
+          },
+          { requiredKeys: ['deviceId', 'make', 'doors', 'timeZone'] },
+        ),
+        { maxLength: 3, selector: ({ deviceId }) => deviceId },
+      ),
       keys: fc.option(fc.uniqueArray(anyName, { maxLength: 3 }), { nil: undefined }),
     });
   })
-  .map(({ drafts, keys, ...site }) => {
+  .map(({ drafts, terminals, keys, ...site }) => {
     const readers = drafts.map(({ zone, outer, ...reader }): Reader => {
       const { zoneId = '', buildingId = '' } = site.zones[zone % site.zones.length] ?? {};
       const others = site.zones.filter((each) => each.buildingId === buildingId);
       const other = outer === undefined ? undefined : others[outer % others.length];
       return { ...reader, zoneId, buildingId, ...(other && { outerZoneId: other.zoneId }) };
     });
-    return { ...site, readers, ...(keys && { operatorKeys: keys }) };
+    const reader = (n: number | undefined) => (n === undefined ? undefined : readers[n % readers.length]?.readerId);
+    const devices = terminals.map(({ doors, ...device }, i): Device => {
+      const sides = doors.map(({ in: inward, out: outward, ...door }) => {
+        const [entrance, exit] = [reader(inward), reader(outward)];
+        return { ...door, ...(entrance !== undefined && { in: entrance }), ...(exit !== undefined && { out: exit }) };
+      });
+      return { ...device, ...(device.make === 'zkteco' && { serial: `SN.${i}` }), doors: sides };
+    });
+    return { ...site, readers, devices, ...(keys && { operatorKeys: keys }) };
   });

@@ -14,7 +14,16 @@ const SCHEMA = 'docs/site-file.schema.json';
 function siteOfDemo(): SiteEntries {
   const { buildings, zones, schedules, accessLevels, readers } = demoSite();
   const tenant = { name: 'Demo', cardNumbers: 'full' as const };
-  return { tenant, buildings, zones, schedules, 'access-levels': accessLevels, readers, operatorKeys: ['Guard desk'] };
+  return {
+    tenant,
+    buildings,
+    zones,
+    schedules,
+    'access-levels': accessLevels,
+    readers,
+    devices: [],
+    operatorKeys: ['Guard desk'],
+  };
 }
 
 const SMALL = `# A comment stays where it is read.
@@ -49,6 +58,14 @@ schedules:
     holidays: [2026-12-25]
 accessLevels:
   staff: {zones: [lab, offices], schedule: office-hours}
+devices:
+  terminal-1:
+    make: zkteco
+    serial: CJ1
+    doors: [{door: 1, in: north-in, out: north-out}]
+    timeZone: Europe/London
+    networks: [10.1.0.0/16]
+  turnstile: {make: control-id, doors: [{door: 1, out: yard-out}], timeZone: UTC}
 operatorKeys: [Guard desk]
 `;
 
@@ -83,6 +100,17 @@ t.test('a file by hand, with its defaults', async (t) => {
       }),
       { readerId: 'yard-in', door: 'Yard', ...hq, zoneId: 'lab', direction: 'in', mode: 'locked-down' },
       { readerId: 'yard-out', door: 'Yard', ...hq, zoneId: 'lab', direction: 'out', mode: 'normal' },
+    ],
+    devices: [
+      {
+        deviceId: 'terminal-1',
+        make: 'zkteco',
+        serial: 'CJ1',
+        doors: [{ door: 1, in: 'north-in', out: 'north-out' }],
+        timeZone: 'Europe/London',
+        networks: ['10.1.0.0/16'],
+      },
+      { deviceId: 'turnstile', make: 'control-id', doors: [{ door: 1, out: 'yard-out' }], timeZone: 'UTC' },
     ],
     operatorKeys: ['Guard desk'],
   });
@@ -127,12 +155,21 @@ t.test('the file covers each member of an entry: apply replaces all of them', as
       mode: 'free',
       cardFormat: 'uid-hex',
     },
+    devices: {
+      deviceId: 'terminal-1',
+      make: 'zkteco',
+      serial: 'CJ1',
+      doors: [{ door: 1, in: 'in-1', out: 'out-1', action: 'sec_box' }],
+      timeZone: 'UTC',
+      networks: ['10.1.0.0/16'],
+    },
   };
   t.strictSame(canonical.buildings(full.buildings), full.buildings);
   t.strictSame(canonical.zones(full.zones), full.zones);
   t.strictSame(canonical.schedules(full.schedules), full.schedules);
   t.strictSame(canonical['access-levels'](full['access-levels']), full['access-levels']);
   t.strictSame(canonical.readers(full.readers), full.readers);
+  t.strictSame(canonical.devices(full.devices), full.devices);
 });
 
 t.test('the example of docs/site-file.md is valid', async (t) => {
@@ -228,7 +265,21 @@ t.test('each fault names its line, its column, and what is allowed', async (t) =
       'occupancyLimit:',
       /^s:16:13: .*occupancyLimit must be an integer from 1 to 5000; it is empty$/,
     ],
-    ['[Guard desk]', '[Guard desk, Guard desk]', /^s:33:28: operatorKeys\.#2 repeats the name Guard desk$/],
+    ['[Guard desk]', '[Guard desk, Guard desk]', /^s:41:28: operatorKeys\.#2 repeats the name Guard desk$/],
+    [
+      'out: yard-out}]',
+      'out: yerd-out}]',
+      /devices\.turnstile\.doors\.#1\.out names the reader yerd-out, .*; did you mean yard-out\?$/,
+    ],
+    [
+      '    serial: CJ1\n',
+      '',
+      /^s:34:3: devices\.terminal-1 needs serial: a ZKTeco device is known by its serial number$/,
+    ],
+    ['make: control-id', 'make: zkteco, serial: CJ1', /serial repeats the serial number of the device terminal-1$/],
+    ['make: control-id', 'make: acme', /make must be one of zkteco, control-id, dahua, not "acme"$/],
+    ['Europe/London', 'London', /devices\.terminal-1\.timeZone .*; did you mean Europe\/London\?$/],
+    ['10.1.0.0/16', '10.1.0.0/33', /networks\.#1 must be an address or a CIDR block, such as 10\.1\.0\.0\/16$/],
     ['tenant:', 'tenants:', /^s:2:1: tenants is not a known field; allowed are tenant, buildings,/],
     ['  hq:', '  hq:\n  hq:', /^s:5:6: is not valid YAML: Map keys must be unique/],
     ['timeZone: Europe', 'timeZone: "Europe', /is not valid YAML/],
