@@ -301,7 +301,7 @@ async function inBrowser(t: Test, browser: Browser): Promise<void> {
     const id = page.getByLabel('Employee id');
     await page.locator('[aria-invalid]').waitFor();
     t.equal(await id.getAttribute('aria-invalid'), 'true', 'at the field that it is about');
-    t.match(await dialog.getByRole('alert').textContent(), /employeeId must be 1 to 64 letters, digits or/);
+    t.match(await dialog.getByRole('alert').textContent(), /^Employee id must be 1 to 64 letters, digits or/);
     await id.fill('emp-95000');
     await dialog.getByRole('button', { name: 'Add employee' }).click();
     await page.getByRole('heading', { level: 1, name: 'Nora Neu' }).waitFor();

@@ -60,12 +60,19 @@ export function form({ fields, submitLabel, isDanger = false, cancel, submit }: 
     for (const field of fields) {
       const isIt = named !== '' && (field.name === named || named.startsWith(`${field.name}.`));
       if (isIt) about = field;
-      field.complain(
-        isIt ? (error instanceof ApiError && error.reason !== '' ? `${named} ${error.reason}` : messageOf(error)) : '',
-      );
+      field.complain(isIt ? wordsOf(error, field) : '');
     }
     wrong.hidden = error === undefined;
-    fill(wrong, error === undefined ? '' : messageOf(error));
+    fill(wrong, error === undefined ? '' : wordsOf(error, about));
     about?.control.focus();
   }
+}
+
+/** The message of an error, with the label of its field instead of the member of the API. */
+function wordsOf(error: unknown, field: Field<unknown> | undefined): string {
+  const message = messageOf(error);
+  // The first text only: a label may say that its field is optional.
+  const label = field?.element.querySelector('label, legend')?.firstChild?.textContent ?? '';
+  const isNamed = error instanceof ApiError && field !== undefined && message.startsWith(`${field.name} `);
+  return isNamed && label !== '' ? `${label}${message.slice(field.name.length)}` : message;
 }
