@@ -2,7 +2,7 @@
 import { batchWrite } from '@swipegate/aws/batch-write';
 import { nameKey, TABLES, tenantKey, unknownCardsKey } from '@swipegate/contract';
 import { launchChromium, NO_CHROMIUM } from '@swipegate/simulator/report/test/chromium';
-import type { Browser, Page } from 'playwright-core';
+import type { Browser, Page, Route } from 'playwright-core';
 import t, { type Test } from 'tap';
 import { HOSTILE_EMPLOYEE, HOSTILE_NAME, startBackOffice } from './back-office.js';
 import { goTo, signedIn } from './console-in-browser.js';
@@ -414,6 +414,35 @@ async function inBrowser(t: Test, browser: Browser): Promise<void> {
     t.match(events.published.at(-1)?.content, {
       schedule: { intervals: [{ days: [1, 2, 3, 4, 5], from: '22:00', until: '01:10' }], holidays: ['2026-12-25'] },
     });
+  });
+
+  await t.test('an older reading of the site does not replace a newer one', async (t) => {
+    const page = await signedIn(t, office, browser, 'Samuel');
+    await goTo(page, office, 'site', 'Site');
+    let release = () => {};
+    const held = new Promise<void>((resolve) => {
+      release = resolve;
+    });
+    const hold = async (route: Route) => {
+      const answer = await route.fetch();
+      await held;
+      await route.fulfill({ response: answer });
+    };
+    await page.route('**/v1/schedules', hold, { times: 1 });
+    const asked = page.waitForRequest('**/v1/schedules');
+    await page.getByRole('button', { name: 'Edit cleaning' }).click();
+    await confirm(page, 'Save', 'Nothing else');
+    await asked;
+    await page.getByRole('button', { name: 'Add a schedule' }).click();
+    await page.getByRole('dialog').getByLabel('Schedule id').fill('late-shift');
+    await confirm(page, 'Add schedule', 'A new shift');
+    const row = page.getByRole('row', { name: /^late-shift/ });
+    await row.waitFor();
+    const rest = page.waitForResponse('**/v1/employees?*');
+    release();
+    await (await rest).finished();
+    await page.evaluate('new Promise((drawn) => setTimeout(() => setTimeout(drawn)))');
+    t.equal(await row.count(), 1);
   });
 
   await t.test('when two tabs edit one door, the second sees what the first changed', async (t) => {
