@@ -1,5 +1,5 @@
 import type { DeviceDoor, DoorEventType, Swipe } from '@swipegate/contract';
-import type { CardFormat } from '@swipegate/contract/values/card-format';
+import type { CardFormat } from '@swipegate/contract/cards/card-format';
 import { type Fields, fieldsOf, firstField } from '../field.js';
 
 /** A device's report of one person at one door. */
