@@ -1,5 +1,4 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { batchGet } from '@swipegate/aws/batch-get';
 import {
   type CardFormat,
   type CardNumbers,
@@ -8,13 +7,12 @@ import {
   defaultTenant,
   Reader,
   Tenant,
-  tenantKey,
 } from '@swipegate/contract';
 import { type CardNumberReading, uidReadings } from '@swipegate/contract/cards/card-number-readings';
 import { siteReadings } from '@swipegate/contract/cards/site-readings';
-import { queryAll } from '@swipegate/http/query-rows';
 import type { AdminUser } from '../sign-in/token-verifier.js';
 import { readCardsWithPresence } from './cards.js';
+import { readSiteRow, readSiteRows } from './site-rows.js';
 
 const isTenant = compile(Tenant);
 const isReader = compile(Reader);
@@ -29,14 +27,13 @@ export async function cardNumbersOf(
   tableName: string,
   tenantId: string,
 ): Promise<CardNumbers> {
-  const key = { siteKey: tenantKey(tenantId, 'tenant'), id: tenantId };
-  const row: unknown = (await batchGet(dynamodb, [{ tableName, key }])).get(tableName)?.[0];
+  const row: unknown = await readSiteRow(dynamodb, tableName, tenantId, 'tenant', tenantId);
   return (isTenant(row) ? row : defaultTenant(tenantId)).cardNumbers;
 }
 
 /** Returns the formats in which a tenant's readers send numbers. Rejects with an SDK error. */
 async function formatsOf(dynamodb: DynamoDBClient, tableName: string, tenantId: string): Promise<Set<CardFormat>> {
-  const rows: unknown[] = await queryAll(dynamodb, { tableName, key: ['siteKey', tenantKey(tenantId, 'readers')] });
+  const rows: unknown[] = await readSiteRows(dynamodb, tableName, tenantId, 'readers');
   return new Set(rows.filter((row) => isReader(row)).map(({ cardFormat }) => cardFormat ?? 'as-sent'));
 }
 

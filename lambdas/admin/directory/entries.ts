@@ -1,5 +1,4 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { batchGet, type Row } from '@swipegate/aws/batch-get';
 import {
   AccessLevel,
   Building,
@@ -8,14 +7,13 @@ import {
   OperatorKey,
   Reader,
   Schedule,
-  type SiteKind,
   Tenant,
-  tenantKey,
   Zone,
 } from '@swipegate/contract';
 import type { EntryName } from '../../stores/changes/entries.js';
 import { readCards } from './cards.js';
 import { findEmployee } from './employees.js';
+import { readSiteRow } from './site-rows.js';
 
 const IS_ROW = {
   tenant: compile(Tenant),
@@ -39,16 +37,4 @@ export async function readEntry(
   if (kind === 'employee') return findEmployee(dynamodb, tables.TABLE_EMPLOYEES, tenantId, id);
   const row = await readSiteRow(dynamodb, tables.TABLE_SITE, tenantId, kind, id);
   return IS_ROW[kind](row) ? row : undefined;
-}
-
-/** Reads a row of the site table. Removed entries leave rows without members. Rejects with an SDK error. */
-export async function readSiteRow(
-  dynamodb: DynamoDBClient,
-  tableName: string,
-  tenantId: string,
-  kind: SiteKind,
-  id: string,
-): Promise<Row | undefined> {
-  const key = { siteKey: tenantKey(tenantId, kind), id };
-  return (await batchGet(dynamodb, [{ tableName, key }])).get(tableName)?.[0];
 }

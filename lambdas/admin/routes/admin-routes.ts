@@ -104,7 +104,7 @@ export function changeRoute<Params, Body>(
 }
 
 /** The reason, which Fastify has validated as a member of the body or the query. */
-function whyOf({ body, query }: { body: unknown; query: unknown }): string {
+export function whyOf({ body, query }: { body: unknown; query: unknown }): string {
   for (const part of [body, query]) {
     if (typeof part === 'object' && part !== null && 'why' in part) return String(part.why);
   }

@@ -1,29 +1,17 @@
-import { randomUUID } from 'node:crypto';
-import { compile, Device, DeviceId, EntryVersion, hashApiKey, newApiKey, tenantKey, Why } from '@swipegate/contract';
-import { isTimeZone } from '@swipegate/contract/values/time-zone';
+import { compile, Device, DeviceId, EntryVersion, Why } from '@swipegate/contract';
 import { databaseAnswer } from '@swipegate/http/database-answer';
 import { networksIn } from '@swipegate/http/networks';
 import { badParameter, unknownId } from '@swipegate/http/problem-details';
-import { queryAll } from '@swipegate/http/query-rows';
 import type { FastifyInstance } from 'fastify';
 import Type from 'typebox';
 import { StoredDevice } from '../../change-apply/rules/facts.js';
 import { versionOf } from '../../stores/changes/entries.js';
-import { readSiteRow } from '../directory/entries.js';
+import { readSiteRow, readSiteRows } from '../directory/site-rows.js';
 import { userOf } from '../sign-in/authenticate.js';
-import {
-  type AdminRouteOptions,
-  accepted,
-  ChangeHeaders,
-  changeResponses,
-  changeRoute,
-  expectedState,
-  jsonResponse,
-  readResponses,
-  SECURITY,
-  WhyQuery,
-} from './admin-routes.js';
+import { type AdminRouteOptions, changeRoute, readResponses, SECURITY, WhyQuery } from './admin-routes.js';
+import { issueKeyRoute } from './issue-key.js';
 import { IssueKeyBody, overlapEnd, ReaderKeyList } from './reader-keys.js';
+import { refuseUnknownTimeZone } from './site.js';
 
 export const DeviceList = Type.Object(
   {
@@ -57,11 +45,8 @@ export function deviceRoutes(app: FastifyInstance, { dynamodb, tables, changes }
       },
     },
     async (request) => {
-      const siteKey = tenantKey(userOf(request).tenantId, 'devices');
-      const rows: unknown[] = await databaseAnswer(
-        request,
-        queryAll(dynamodb, { tableName: tables.TABLE_SITE, key: ['siteKey', siteKey] }),
-      );
+      const lookup = readSiteRows(dynamodb, tables.TABLE_SITE, userOf(request).tenantId, 'devices');
+      const rows: unknown[] = await databaseAnswer(request, lookup);
       const items = rows
         .filter((row) => isDevice(row))
         .map((row) => ({
@@ -88,9 +73,7 @@ export function deviceRoutes(app: FastifyInstance, { dynamodb, tables, changes }
     },
     contentOf: ({ params, body: { why: _, ...device } }) => {
       const { make, serial, timeZone, networks = [] } = device;
-      if (!isTimeZone(timeZone)) {
-        throw badParameter('timeZone', 'must be a time zone of the IANA database, such as Europe/Berlin');
-      }
+      refuseUnknownTimeZone(timeZone);
       if (make === 'zkteco' && serial === undefined) {
         throw badParameter('serial', 'is missing: a ZKTeco device is known by its serial number, which its menu shows');
       }
@@ -115,45 +98,17 @@ export function deviceRoutes(app: FastifyInstance, { dynamodb, tables, changes }
     contentOf: ({ params }) => ({ type: 'remove-device', ...params }),
   });
 
-  app.post<{ Params: Params; Body: IssueKeyBody; Headers: ChangeHeaders }>(
-    '/v1/devices/:deviceId/keys',
-    {
-      config: { action: 'keys.write' },
-      schema: {
-        summary: 'Issue a new key for a device’s URL',
-        description:
-          'The key is returned only in this answer. A repeated request with the same Idempotency-Key gets a 409.',
-        tags: ['devices'],
-        security: SECURITY,
-        params: Params,
-        headers: ChangeHeaders,
-        body: IssueKeyBody,
-        response: {
-          ...changeResponses,
-          202: jsonResponse('The key; valid as soon as the change is applied', 'ReaderKeyIssued'),
-        },
-      },
-    },
-    async (request, reply) => {
+  issueKeyRoute<Params, IssueKeyBody>(app, changes, {
+    url: '/v1/devices/:deviceId/keys',
+    action: 'keys.write',
+    schema: { summary: 'Issue a new key for a device’s URL', tags: ['devices'], params: Params, body: IssueKeyBody },
+    answer: 'ReaderKeyIssued',
+    contentOf: async (request, key) => {
       const { deviceId } = request.params;
-      // Without this check, an unknown device's key would be shown and never work.
       const lookup = readSiteRow(dynamodb, tables.TABLE_SITE, userOf(request).tenantId, 'devices', deviceId);
       const device = await databaseAnswer(request, lookup);
       if (device?.['deviceId'] === undefined) throw unknownId('device', deviceId);
-      const { why, overlapHours } = request.body;
-      const key = newApiKey();
-      const keyId = `key-${randomUUID()}`;
-      const keyHash = hashApiKey(key);
-      const content = {
-        type: 'issue-device-key',
-        deviceId,
-        keyId,
-        keyHash,
-        overlapUntil: overlapEnd(overlapHours),
-      } as const;
-      const change = accepted(reply, await changes.publish(request, { why, expects: expectedState(request), content }));
-      reply.header('cache-control', 'no-store');
-      return { ...change, keyId, key };
+      return { type: 'issue-device-key', deviceId, ...key, overlapUntil: overlapEnd(request.body.overlapHours) };
     },
-  );
+  });
 }

@@ -1,24 +1,13 @@
-import { randomUUID } from 'node:crypto';
-import { ChangeStatus, compile, hashApiKey, KeyId, newApiKey, ReaderId, Timestamp, Why } from '@swipegate/contract';
+import { ChangeStatus, compile, KeyId, ReaderId, Timestamp, Why } from '@swipegate/contract';
 import { databaseAnswer } from '@swipegate/http/database-answer';
 import { unknownId } from '@swipegate/http/problem-details';
 import type { FastifyInstance } from 'fastify';
 import Type from 'typebox';
 import { ReaderKeys } from '../../change-apply/rules/facts.js';
-import { readSiteRow } from '../directory/entries.js';
+import { readSiteRow } from '../directory/site-rows.js';
 import { userOf } from '../sign-in/authenticate.js';
-import {
-  type AdminRouteOptions,
-  accepted,
-  ChangeHeaders,
-  changeResponses,
-  changeRoute,
-  expectedState,
-  jsonResponse,
-  readResponses,
-  SECURITY,
-  WhyQuery,
-} from './admin-routes.js';
+import { type AdminRouteOptions, changeRoute, readResponses, SECURITY, WhyQuery } from './admin-routes.js';
+import { issueKeyRoute } from './issue-key.js';
 
 const Params = Type.Object({ readerId: ReaderId });
 type Params = Type.Static<typeof Params>;
@@ -94,42 +83,19 @@ export function readerKeyRoutes(app: FastifyInstance, options: AdminRouteOptions
     },
   );
 
-  app.post<{ Params: Params; Body: IssueKeyBody; Headers: ChangeHeaders }>(
-    '/v1/readers/:readerId/keys',
-    {
-      config: { action: 'keys.write' },
-      schema: {
-        summary: 'Issue a new key for a reader',
-        description:
-          'The key is returned only in this answer. A repeated request with the same Idempotency-Key gets a 409.',
-        tags: ['readers'],
-        security: SECURITY,
-        params: Params,
-        headers: ChangeHeaders,
-        body: IssueKeyBody,
-        response: {
-          ...changeResponses,
-          202: jsonResponse('The key; valid as soon as the change is applied', 'ReaderKeyIssued'),
-        },
-      },
-    },
-    async (request, reply) => {
+  issueKeyRoute<Params, IssueKeyBody>(app, changes, {
+    url: '/v1/readers/:readerId/keys',
+    action: 'keys.write',
+    schema: { summary: 'Issue a new key for a reader', tags: ['readers'], params: Params, body: IssueKeyBody },
+    answer: 'ReaderKeyIssued',
+    contentOf: async (request, key) => {
       const { readerId } = request.params;
-      // Without this check, an unknown reader's key would be shown and never work.
-      const { tenantId } = userOf(request);
-      const lookup = readSiteRow(dynamodb, tables.TABLE_SITE, tenantId, 'readers', readerId);
+      const lookup = readSiteRow(dynamodb, tables.TABLE_SITE, userOf(request).tenantId, 'readers', readerId);
       const reader = await databaseAnswer(request, lookup);
       if (reader?.['readerId'] === undefined) throw unknownId('reader', readerId);
-      const { overlapHours, why } = request.body;
-      const key = newApiKey();
-      const keyId = `key-${randomUUID()}`;
-      const overlapUntil = overlapEnd(overlapHours);
-      const content = { type: 'issue-reader-key', readerId, keyId, keyHash: hashApiKey(key), overlapUntil } as const;
-      const change = accepted(reply, await changes.publish(request, { why, expects: expectedState(request), content }));
-      reply.header('cache-control', 'no-store');
-      return { ...change, keyId, key };
+      return { type: 'issue-reader-key', readerId, ...key, overlapUntil: overlapEnd(request.body.overlapHours) };
     },
-  );
+  });
 
   changeRoute<KeyParams, undefined>(app, changes, {
     method: 'DELETE',

@@ -15,7 +15,6 @@ import {
   ScheduleId,
   type SiteKind,
   scheduleFault,
-  tenantKey,
   Why,
   Zone,
   ZoneId,
@@ -24,10 +23,10 @@ import { plainText } from '@swipegate/contract/values/plain-text';
 import { isTimeZone } from '@swipegate/contract/values/time-zone';
 import { databaseAnswer } from '@swipegate/http/database-answer';
 import { badParameter, invalid, problemResponses } from '@swipegate/http/problem-details';
-import { queryAll } from '@swipegate/http/query-rows';
 import type { FastifyInstance } from 'fastify';
 import Type from 'typebox';
 import { type EntryKind, versionOf } from '../../stores/changes/entries.js';
+import { readSiteRows } from '../directory/site-rows.js';
 import { userOf } from '../sign-in/authenticate.js';
 import { type AdminRouteOptions, changeRoute, SECURITY, WhyQuery } from './admin-routes.js';
 
@@ -91,9 +90,7 @@ const CHANGEABLE = [
     noun: 'a building',
     set: (value: unknown): ChangeContent => {
       const building = checked(value, isBuilding);
-      if (!isTimeZone(building.timeZone)) {
-        throw badParameter('timeZone', 'must be a time zone of the IANA database, such as Europe/Berlin');
-      }
+      refuseUnknownTimeZone(building.timeZone);
       return { type: 'set-building', building: { ...building, name: plainText(building.name) } };
     },
     remove: (buildingId: string): ChangeContent => ({ type: 'remove-building', buildingId }),
@@ -162,6 +159,12 @@ function refusePointless(value: unknown): void {
   }
 }
 
+/** @throws {ProblemError} `bad-request` */
+export function refuseUnknownTimeZone(timeZone: string): void {
+  if (isTimeZone(timeZone)) return;
+  throw badParameter('timeZone', 'must be a time zone of the IANA database, such as Europe/Berlin');
+}
+
 /** Routes that read and change the buildings, zones, access levels, schedules and readers of a site. */
 export function siteRoutes(app: FastifyInstance, { dynamodb, tables, changes }: AdminRouteOptions): void {
   for (const { kind, schema, noun } of LISTS) {
@@ -186,8 +189,7 @@ export function siteRoutes(app: FastifyInstance, { dynamodb, tables, changes }: 
         },
       },
       async (request) => {
-        const siteKey = tenantKey(userOf(request).tenantId, kind);
-        const rows = queryAll(dynamodb, { tableName: tables.TABLE_SITE, key: ['siteKey', siteKey] });
+        const rows = readSiteRows(dynamodb, tables.TABLE_SITE, userOf(request).tenantId, kind);
         // Leave out the members that only the table needs.
         const items = (await databaseAnswer(request, rows)).map(({ siteKey: _, id, changedBy, ...row }) => row);
         const known = items.filter((row) => isRow(row));

@@ -1,42 +1,26 @@
-import { randomUUID } from 'node:crypto';
 import {
   ChangeStatus,
   compile,
   DisplayName,
   defaultTenant,
   EntryVersion,
-  hashApiKey,
   KeyId,
-  newApiKey,
   OperatorKey,
   Tenant,
   Timestamp,
-  tenantKey,
   timestampMs,
   Why,
 } from '@swipegate/contract';
 import { plainText } from '@swipegate/contract/values/plain-text';
 import { databaseAnswer } from '@swipegate/http/database-answer';
 import { badParameter } from '@swipegate/http/problem-details';
-import { queryAll } from '@swipegate/http/query-rows';
 import type { FastifyInstance } from 'fastify';
 import Type from 'typebox';
 import { versionOf } from '../../stores/changes/entries.js';
-import { readSiteRow } from '../directory/entries.js';
+import { readSiteRow, readSiteRows } from '../directory/site-rows.js';
 import { userOf } from '../sign-in/authenticate.js';
-import {
-  type AdminRouteOptions,
-  accepted,
-  ChangeHeaders,
-  changeResponses,
-  changeRoute,
-  etagOf,
-  expectedState,
-  jsonResponse,
-  readResponses,
-  SECURITY,
-  WhyQuery,
-} from './admin-routes.js';
+import { type AdminRouteOptions, changeRoute, etagOf, readResponses, SECURITY, WhyQuery } from './admin-routes.js';
+import { issueKeyRoute } from './issue-key.js';
 
 export const TenantSettings = Type.Object(
   {
@@ -131,11 +115,8 @@ export function tenantRoutes(app: FastifyInstance, { dynamodb, tables, changes }
       },
     },
     async (request) => {
-      const siteKey = tenantKey(userOf(request).tenantId, 'operator-keys');
-      const rows: unknown[] = await databaseAnswer(
-        request,
-        queryAll(dynamodb, { tableName: tables.TABLE_SITE, key: ['siteKey', siteKey] }),
-      );
+      const lookup = readSiteRows(dynamodb, tables.TABLE_SITE, userOf(request).tenantId, 'operator-keys');
+      const rows: unknown[] = await databaseAnswer(request, lookup);
       const items = rows
         .filter((row) => isOperatorKey(row))
         .map((row) => {
@@ -146,43 +127,19 @@ export function tenantRoutes(app: FastifyInstance, { dynamodb, tables, changes }
     },
   );
 
-  app.post<{ Body: IssueBody; Headers: ChangeHeaders }>(
-    '/v1/operator-keys',
-    {
-      config: { action: 'operator-keys.write' },
-      schema: {
-        summary: 'Issue an operator’s key',
-        description:
-          'The key is returned only in this answer. A repeated request with the same Idempotency-Key gets a 409.',
-        tags: ['tenant'],
-        security: SECURITY,
-        headers: ChangeHeaders,
-        body: IssueBody,
-        response: {
-          ...changeResponses,
-          202: jsonResponse('The key; valid as soon as the change is applied', 'OperatorKeyIssued'),
-        },
-      },
-    },
-    async (request, reply) => {
-      const { name, notAfter, why } = request.body;
+  issueKeyRoute<undefined, IssueBody>(app, changes, {
+    url: '/v1/operator-keys',
+    action: 'operator-keys.write',
+    schema: { summary: 'Issue an operator’s key', tags: ['tenant'], body: IssueBody },
+    answer: 'OperatorKeyIssued',
+    contentOf: ({ body: { name, notAfter } }, key) => {
       if (notAfter !== undefined && !(timestampMs(notAfter) > Date.now())) {
         throw badParameter('notAfter', 'must be an existing date and time in the future');
       }
-      const key = newApiKey();
-      const keyId = `key-${randomUUID()}`;
-      const content = {
-        type: 'issue-operator-key',
-        keyId,
-        keyHash: hashApiKey(key),
-        name: plainText(name),
-        ...(notAfter === undefined ? {} : { notAfter }),
-      } as const;
-      const change = accepted(reply, await changes.publish(request, { why, expects: expectedState(request), content }));
-      reply.header('cache-control', 'no-store');
-      return { ...change, keyId, key };
+      const end = notAfter === undefined ? {} : { notAfter };
+      return { type: 'issue-operator-key', ...key, name: plainText(name), ...end };
     },
-  );
+  });
 
   changeRoute<KeyParams, undefined>(app, changes, {
     method: 'DELETE',
