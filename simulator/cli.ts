@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { EnvironmentError } from '@swipegate/aws/environment';
 import { nearest } from '@swipegate/contract/values/nearest';
-import { printableText } from '@swipegate/terminal/fit';
 import { MANY, OptionError, parseOptions } from '@swipegate/terminal/options';
+import { runCli } from '@swipegate/terminal/run-cli';
 import Type from 'typebox';
 import { Value } from 'typebox/value';
 import { COMMANDS } from './commands/index.js';
@@ -57,13 +57,5 @@ async function version(): Promise<string> {
 // Hide the AWS SDK's Node version warning: the README lists the supported versions.
 process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] ??= 'true';
 
-try {
-  process.exitCode = await main(process.argv.slice(2));
-} catch (error) {
-  // Errors with a code are meant for the user: print the message only. Others are bugs: print the stack.
-  const isKnown = error instanceof Error && 'code' in error;
-  const text = isKnown ? error.message : error instanceof Error ? error.stack : String(error);
-  process.stderr.write(`${printableText(text ?? '')}\n`);
-  process.exitCode = [OptionError, ScenarioError, EnvironmentError].some((kind) => error instanceof kind) ? 2 : 1;
-}
+await runCli(main, (error) => [OptionError, ScenarioError, EnvironmentError].some((kind) => error instanceof kind));
 process.disconnect?.();

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { EnvironmentError } from '@swipegate/aws/environment';
-import { printableText } from '@swipegate/terminal/fit';
 import { OptionError } from '@swipegate/terminal/options';
+import { runCli } from '@swipegate/terminal/run-cli';
 import Type from 'typebox';
 import { Value } from 'typebox/value';
 import { silenceSdk } from '../command.js';
@@ -42,14 +42,8 @@ async function version(): Promise<string> {
 }
 
 silenceSdk();
-try {
-  process.exitCode = await main(process.argv.slice(2));
-} catch (error) {
-  // Errors with a code are meant for the user: print the message only. Others are bugs: print the stack.
-  const isKnown = error instanceof Error && 'code' in error;
-  const text = isKnown ? error.message : error instanceof Error ? error.stack : String(error);
-  process.stderr.write(`${printableText(text ?? '')}\n`);
+await runCli(main, (error) => {
+  if (error instanceof OptionError || error instanceof EnvironmentError) return true;
   // The error of a site file is known by its code: its class would load the whole command.
-  const isUsage = [OptionError, EnvironmentError].some((kind) => error instanceof kind);
-  process.exitCode = isUsage || (isKnown && error.code === 'SITE_FILE_INVALID') ? 2 : 1;
-}
+  return error instanceof Error && 'code' in error && error.code === 'SITE_FILE_INVALID';
+});

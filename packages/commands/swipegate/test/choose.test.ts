@@ -59,3 +59,11 @@ t.test('the command that npx runs stays executable after a build, and lists the 
   t.equal(code, 0);
   for (const { name } of COMMANDS) t.match(shown, new RegExp(`^ {2}${name} `, 'm'));
 });
+
+t.test('a reader of the output that leaves, as head does, is no failure', async (t) => {
+  const command = fileURLToPath(new URL('../../../swipegate.mjs', import.meta.url));
+  const child = spawn(command, ['--help'], { stdio: ['ignore', 'pipe', 'pipe'] });
+  child.stdout.destroy();
+  const [complaint, [code]] = await Promise.all([text(child.stderr), once(child, 'close')]);
+  t.same([code, complaint], [0, '']);
+});
