@@ -1,9 +1,10 @@
 import { existsSync } from 'node:fs';
-import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { jsonIn, type Site } from '@swipegate/contract';
 import { isKeysFile, type KeysFile } from '@swipegate/simulator/run/site-files';
-import { type LocalUser, writeUsers } from '../sign-in/users.js';
+import { replaceJsonFile } from '@swipegate/terminal/json-file';
+import type { LocalUser } from '../sign-in/users.js';
 
 export class FolderInUseError extends Error {
   override readonly name = 'FolderInUseError';
@@ -100,15 +101,15 @@ export class SiteFiles {
 
   /** Writes the users of the first start; those that an earlier start with the same data has kept stay. */
   async writeFirstUsers(users: readonly LocalUser[]): Promise<void> {
-    if (!existsSync(this.usersFile)) await writeUsers(this.usersFile, users);
+    if (!existsSync(this.usersFile)) await replaceJsonFile(this.usersFile, users);
   }
 
   /** @param site for the simulator; undefined: there is none, and that of an earlier run is removed */
   async write(site: Site | undefined, access: KeysFile, cloudEnv: Readonly<Record<string, string>>): Promise<void> {
     if (site === undefined) await rm(this.siteFile, { force: true });
-    else await replace(this.siteFile, site);
-    for (const file of new Set([this.keysFile, this.#keptKeysFile])) await replace(file, access);
-    await replace(this.cloudFile, cloudEnv);
+    else await replaceJsonFile(this.siteFile, site);
+    for (const file of new Set([this.keysFile, this.#keptKeysFile])) await replaceJsonFile(file, access);
+    await replaceJsonFile(this.cloudFile, cloudEnv);
   }
 }
 
@@ -151,11 +152,4 @@ function isAlive(pid: number): boolean {
   } catch {
     return false;
   }
-}
-
-/** Writes a file that only this user can read. Renames it into place, so no one reads a partial file. */
-async function replace(file: string, content: unknown): Promise<void> {
-  const draft = `${file}.${process.pid}`;
-  await writeFile(draft, `${JSON.stringify(content, undefined, 2)}\n`, { mode: 0o600 });
-  await rename(draft, file);
 }

@@ -1,5 +1,6 @@
-import { readFile, rename, writeFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { compile, jsonIn, UserId } from '@swipegate/contract';
+import { replaceJsonFile } from '@swipegate/terminal/json-file';
 import Type from 'typebox';
 
 /** User of the local issuer. There are no passwords: anyone with access to loopback can sign in as any user. */
@@ -52,13 +53,6 @@ export class Users {
   async put(user: LocalUser): Promise<void> {
     const others = this.#all.filter(({ username }) => username !== user.username);
     this.#all = [...others, user];
-    if (this.#file !== undefined) await writeUsers(this.#file, this.#all);
+    if (this.#file !== undefined) await replaceJsonFile(this.#file, this.#all);
   }
-}
-
-/** Writes a file of users. It is renamed into place, so no one reads a part of it. */
-export async function writeUsers(file: string, users: readonly LocalUser[]): Promise<void> {
-  const draft = `${file}.${process.pid}`;
-  await writeFile(draft, `${JSON.stringify(users, undefined, 2)}\n`, { mode: 0o600 });
-  await rename(draft, file);
 }

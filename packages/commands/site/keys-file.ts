@@ -1,6 +1,7 @@
-import { open, readFile, rename } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { compile, jsonIn } from '@swipegate/contract';
+import { replaceJsonFile } from '@swipegate/terminal/json-file';
 import { messageOf } from '@swipegate/terminal/message-of';
 import Type from 'typebox';
 import type { KeyKind } from './changes.js';
@@ -88,18 +89,9 @@ export class KeysFile {
     await this.#write();
   }
 
-  /** Only this user can read the file. It is renamed into place when it is on disk, so that a crash leaves a whole file. */
   async #write(): Promise<void> {
-    const draft = `${this.path}.${process.pid}`;
     try {
-      const handle = await open(draft, 'w', 0o600);
-      try {
-        await handle.writeFile(`${JSON.stringify(this.#content, undefined, 2)}\n`);
-        await handle.sync();
-      } finally {
-        await handle.close();
-      }
-      await rename(draft, this.path);
+      await replaceJsonFile(this.path, this.#content);
     } catch (error) {
       throw new KeysFileError(`${this.path} cannot be written (${messageOf(error)}): name another file with --keys.`);
     }

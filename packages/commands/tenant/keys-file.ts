@@ -1,6 +1,6 @@
-import { open, rename, writeFile } from 'node:fs/promises';
+import { open } from 'node:fs/promises';
 import { compile, hasApiKeyForm, hashApiKey, newApiKey } from '@swipegate/contract';
-import { readJsonFile } from '@swipegate/terminal/json-file';
+import { readJsonFile, replaceJsonFile } from '@swipegate/terminal/json-file';
 import Type from 'typebox';
 import type { ListedKey } from './tenant-tables.js';
 import { TenantError } from './user-directory.js';
@@ -59,9 +59,7 @@ export class KeysFile {
   async add(members: Pick<Content, 'gateway' | 'admin'>): Promise<void> {
     if (this.#content === undefined) return;
     this.#content = { ...this.#content, ...members };
-    const draft = `${this.path}.${process.pid}`;
-    await writeFile(draft, textOf(this.#content), { mode: 0o600 });
-    await rename(draft, this.path);
+    await replaceJsonFile(this.path, this.#content);
   }
 
   async #create(content: Content): Promise<Content> {
@@ -71,15 +69,11 @@ export class KeysFile {
       });
     });
     try {
-      await file.writeFile(textOf(content));
+      await file.writeFile(`${JSON.stringify(content, undefined, 2)}\n`);
       await file.sync();
     } finally {
       await file.close();
     }
     return content;
   }
-}
-
-function textOf(content: Content): string {
-  return `${JSON.stringify(content, undefined, 2)}\n`;
 }
