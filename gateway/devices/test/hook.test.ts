@@ -1,24 +1,9 @@
-import type { Decision } from '@swipegate/contract';
 import type { InjectOptions } from 'fastify';
 import t from 'tap';
+import { startDevicePort } from '../../test/device-port.js';
 import { decisionFor, KEY, OPERATOR_KEY, OTHER_KEY, testApp, testKey } from '../../test/test-app.js';
 
-const { app, sink, hub, buildDevices } = await testApp({ ACK_TIMEOUT_MS: '500' });
-const devices = await buildDevices();
-// Refusals are held back, and their timers alone do not keep the process alive.
-await devices.listen({ port: 0 });
-t.teardown(() => Promise.all([app.close(), devices.close()]));
-
-/** Decides every swipe that reaches the stream. */
-let decision: Partial<Decision> | undefined;
-sink.answer = async ({ record }) => {
-  await null;
-  if (decision !== undefined) hub.publish(decisionFor(record, { tenantId: String(record['tenantId']), ...decision }));
-};
-t.beforeEach(() => {
-  decision = {};
-  sink.puts.length = 0;
-});
+const { sink, hub, devices, given } = await startDevicePort(t, { ACK_TIMEOUT_MS: '500' });
 const ask = (url: string, request: Omit<InjectOptions, 'url'> = {}) => devices.inject({ url, ...request });
 const ONE = OTHER_KEY;
 const form = { 'content-type': 'application/x-www-form-urlencoded' };
@@ -55,7 +40,7 @@ t.test('granted is 200, denied is 403, with the reason beside it', async (t) => 
     body: 'granted',
     headers: { 'swipe-reason': 'granted', 'cache-control': 'no-store' },
   });
-  decision = { outcome: 'denied', reason: 'denied-unknown-credential' };
+  given.decision = { outcome: 'denied', reason: 'denied-unknown-credential' };
   const denied = await ask(`/hook/${ONE}?card=c`);
   t.match(denied, { statusCode: 403, body: 'denied', headers: { 'swipe-reason': 'denied-unknown-credential' } });
   const full = await ask(`/hook/${ONE}?card=c`, { headers: { accept: 'application/json' } });
@@ -63,10 +48,10 @@ t.test('granted is 200, denied is 403, with the reason beside it', async (t) => 
 });
 
 t.test('a door opens only for a decision that came in time, at this reader, for a durable swipe', async (t) => {
-  decision = undefined;
+  given.decision = undefined;
   const late = await ask(`/hook/${ONE}?card=c&wait=0.05`);
   t.match(late.json(), { status: 504, code: 'undecided' });
-  decision = { readerId: 'another' };
+  given.decision = { readerId: 'another' };
   t.match((await ask(`/hook/${ONE}?card=c&wait=0.05`)).json(), { code: 'undecided' }, 'the id was used elsewhere');
   const before = Date.now();
   await ask(`/hook/${ONE}?card=c&wait=2`);

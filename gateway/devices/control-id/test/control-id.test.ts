@@ -1,6 +1,7 @@
-import { type ApiKey, type Decision, type DeviceOfKey, hashApiKey } from '@swipegate/contract';
+import { type ApiKey, type DeviceOfKey, hashApiKey } from '@swipegate/contract';
 import t from 'tap';
-import { decisionFor, KEY, testApp, testKey } from '../../../test/test-app.js';
+import { startDevicePort } from '../../../test/device-port.js';
+import { KEY, testKey } from '../../../test/test-app.js';
 
 const DEVICE_KEY = testKey('id_block');
 const ONE_DOOR_KEY = testKey('id_face');
@@ -25,9 +26,9 @@ const keyOf = (key: string, of: DeviceOfKey, rest: Partial<ApiKey> = {}): ApiKey
   ...rest,
 });
 
-const { app, sink, hub, buildDevices } = await testApp(
+const { sink, devices, given, swipes, events } = await startDevicePort(
+  t,
   { ACK_TIMEOUT_MS: '300', MAX_WAIT_MS: '400' },
-  {},
   {
     keys: [
       keyOf(DEVICE_KEY, device, { cardFormats: { 'lobby-in': 'wiegand-26' }, cardNumbers: 'full' }),
@@ -36,26 +37,10 @@ const { app, sink, hub, buildDevices } = await testApp(
     ],
   },
 );
-const devices = await buildDevices();
-await devices.listen({ port: 0 });
-t.teardown(() => Promise.all([app.close(), devices.close()]));
-
-let decision: Partial<Decision> | undefined;
-sink.answer = async ({ record }) => {
-  await null;
-  if (decision !== undefined && record['kind'] === undefined) hub.publish(decisionFor(record, decision));
-};
-t.beforeEach(() => {
-  decision = {};
-  sink.puts.length = 0;
-});
-
 const FORM = 'application/x-www-form-urlencoded';
 async function post(path: string, payload: string | Buffer, type = FORM, key = DEVICE_KEY) {
   return devices.inject({ method: 'POST', url: `/d/${key}/${path}`, payload, headers: { 'content-type': type } });
 }
-const swipes = () => sink.puts.map(({ record }) => record).filter(({ kind }) => kind === undefined);
-const events = () => sink.puts.map(({ record }) => record).filter(({ kind, type }) => kind && type !== 'heartbeat');
 
 /** 2026-11-30 09:15:00 on the wall in São Paulo, as the device counts it: as if that were UTC. */
 const TIME = Date.UTC(2026, 10, 30, 9, 15) / 1_000;
@@ -88,14 +73,14 @@ t.test('a question is answered byte for byte with the decision and the action of
   t.match(swipes(), [{ tenantId: 'acme', readerId: 'lobby-in', cardId: 'w26-161-45763', readAt: INSTANT }]);
   t.ok(Number(swipes()[0]?.['answerBy']) > 0, 'decide knows when the device gives up');
 
-  decision = { outcome: 'denied', reason: 'denied-credential-expired' };
+  given.decision = { outcome: 'denied', reason: 'denied-credential-expired' };
   const denied = await post('new_card.fcgi', question({ portal_id: '2', card_value: '7' }));
   t.same(denied.json().result, {
     ...{ event: 6, user_id: 0, user_name: '', user_image: false, portal_id: 2, actions: [] },
     message: 'the card has expired',
   });
   t.match(swipes()[1], { readerId: 'lobby-out' });
-  decision = { outcome: 'denied', reason: 'denied-unknown-credential' };
+  given.decision = { outcome: 'denied', reason: 'denied-unknown-credential' };
   t.match((await post('new_card.fcgi', question())).json(), { result: { event: 3, actions: [] } });
 });
 
@@ -142,17 +127,17 @@ t.test('no fault opens a door, and each is answered as the device expects', asyn
   await shut('half JSON', 'new_card.fcgi', '{"card_value":"1"', 'application/json');
   t.same(swipes(), [], 'nothing was stored');
 
-  decision = undefined;
+  given.decision = undefined;
   await shut('no decision in time', 'new_card.fcgi', question({ card_value: '11', portal_id: '2' }));
-  decision = { outcome: 'recorded' };
+  given.decision = { outcome: 'recorded' };
   await shut('too late to open', 'new_card.fcgi', question({ card_value: '12', portal_id: '2' }));
-  decision = { offlineOutcome: 'granted' };
+  given.decision = { offlineOutcome: 'granted' };
   await shut(
     'the decision on the device’s own record',
     'new_card.fcgi',
     question({ card_value: '13', portal_id: '2' }),
   );
-  decision = { readerId: 'another' };
+  given.decision = { readerId: 'another' };
   await shut('of another reader', 'new_card.fcgi', question({ card_value: '14', portal_id: '2' }));
   const { answer } = sink;
   sink.answer = () => Promise.reject(Object.assign(new Error('full'), { code: 'BUFFER_FULL' }));

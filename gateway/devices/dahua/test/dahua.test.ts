@@ -1,6 +1,7 @@
-import { type ApiKey, type Decision, type DeviceOfKey, hashApiKey } from '@swipegate/contract';
+import { type ApiKey, type DeviceOfKey, hashApiKey } from '@swipegate/contract';
 import t from 'tap';
-import { decisionFor, testApp, testKey } from '../../../test/test-app.js';
+import { startDevicePort } from '../../../test/device-port.js';
+import { testKey } from '../../../test/test-app.js';
 
 const KEY = testKey('ss_3530');
 const device: DeviceOfKey = {
@@ -21,27 +22,8 @@ const key: ApiKey = {
   cardNumbers: 'full',
   device,
 };
-const { app, sink, hub, buildDevices } = await testApp(
-  { ACK_TIMEOUT_MS: '300', MAX_WAIT_MS: '400' },
-  {},
-  { keys: [key] },
-);
-const devices = await buildDevices();
-await devices.listen({ port: 0 });
-t.teardown(() => Promise.all([app.close(), devices.close()]));
-
-let decision: Partial<Decision> | undefined;
-sink.answer = async ({ record }) => {
-  await null;
-  if (decision !== undefined && record['kind'] === undefined) hub.publish(decisionFor(record, decision));
-};
-t.beforeEach(() => {
-  decision = {};
-  sink.puts.length = 0;
-});
-
-const swipes = () => sink.puts.map(({ record }) => record).filter(({ kind }) => kind === undefined);
-const events = () => sink.puts.map(({ record }) => record).filter(({ kind, type }) => kind && type !== 'heartbeat');
+const env = { ACK_TIMEOUT_MS: '300', MAX_WAIT_MS: '400' };
+const { sink, devices, given, swipes, events } = await startDevicePort(t, env, { keys: [key] });
 const post = (payload: string | Buffer, type = 'application/json', path = 'notification') =>
   devices.inject({ method: 'POST', url: `/d/${KEY}/${path}`, payload, headers: { 'content-type': type } });
 
@@ -107,7 +89,7 @@ t.test('a question is answered byte for byte, in all forms of body', async (t) =
     headers: { 'content-type': 'application/json', 'content-encoding': 'deflate' },
   });
   t.match(lying.json(), { auth: 'true' }, 'a Content-Encoding that is not true');
-  decision = { outcome: 'denied', reason: 'denied-credential-expired' };
+  given.decision = { outcome: 'denied', reason: 'denied-credential-expired' };
   t.equal((await post(body(access()))).body, '{"message":"the card has expired","code":"200","auth":"false"}');
 });
 
@@ -145,11 +127,11 @@ t.test('no fault opens a door', async (t) => {
     t.match(swipes(), [{ offlineOutcome: 'granted' }], what);
     t.ok(Date.parse(String(swipes()[0]?.['readAt'])) <= Date.now());
   }
-  decision = undefined;
+  given.decision = undefined;
   await shut('late', body(access()));
-  decision = { offlineOutcome: 'granted' };
+  given.decision = { offlineOutcome: 'granted' };
   await shut('the decision on its own report', body(access()));
-  decision = {};
+  given.decision = {};
   const { answer } = sink;
   sink.answer = () => Promise.reject(Object.assign(new Error('full'), { code: 'BUFFER_FULL' }));
   await shut('overload', body(access()));

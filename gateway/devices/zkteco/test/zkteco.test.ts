@@ -1,9 +1,10 @@
 import { connect } from 'node:net';
-import { type ApiKey, type Decision, type DeviceOfKey, hashDeviceSerial } from '@swipegate/contract';
+import { type ApiKey, type DeviceOfKey, hashDeviceSerial } from '@swipegate/contract';
 import fc from 'fast-check';
 import type { InjectOptions } from 'fastify';
 import { pino } from 'pino';
 import t from 'tap';
+import { startDevicePort } from '../../../test/device-port.js';
 import { decisionFor, KEY, testApp } from '../../../test/test-app.js';
 import { countOfWallTime, wallTimeOfCount } from '../clock.js';
 import { alarmsSince, meaningOf } from '../events.js';
@@ -50,31 +51,18 @@ const keys = [
 ];
 const lines: string[] = [];
 const logger = pino({ level: 'warn' }, { write: (line: string) => void lines.push(line) });
-const { app, sink, hub, metrics, buildDevices } = await testApp(
+const { sink, hub, metrics, devices, given, decide, records } = await startDevicePort(
+  t,
   { ACK_TIMEOUT_MS: '500', DEVICE_TENANT: 'acme', MAX_WAIT_MS: '200' },
-  {},
   { keys, logger },
 );
-const devices = await buildDevices();
-await devices.listen({ port: 0 });
-t.teardown(() => Promise.all([app.close(), devices.close()]));
-
-let decision: Partial<Decision> | undefined;
-const decide: typeof sink.answer = async ({ record }) => {
-  await null;
-  if (decision !== undefined && record['kind'] === undefined) hub.publish(decisionFor(record, decision));
-};
 t.beforeEach(() => {
-  sink.answer = decide;
-  decision = {};
-  sink.puts.length = 0;
   lines.length = 0;
 });
 
 const get = (url: string) => devices.inject({ url });
 const post = (url: string, payload: string | Buffer = '', more: Omit<InjectOptions, 'url'> = {}) =>
   devices.inject({ method: 'POST', url, payload, headers: { 'content-type': 'application/push' }, ...more });
-const records = () => sink.puts.map(({ record }) => record).filter(({ type }) => type !== 'heartbeat');
 const attlog = `/iclock/cdata?SN=${SERIAL}&table=ATTLOG&Stamp=9999`;
 const rtlog = `/iclock/cdata?SN=${CONTROLLER}&table=rtlog`;
 const question = `/iclock/cdata?SN=${CONTROLLER}&AuthType=device`;
@@ -221,17 +209,17 @@ t.test('the answer to a question opens the door that asked, if the rules grant',
   t.match(granted.headers, { 'content-length': `${granted.body.length}` });
   t.match(records(), [{ readerId: 'roof-in', cardId: 'uid-04a1b2c3', offlineOutcome: undefined, direction: 'in' }]);
   t.type(records()[0]?.['answerBy'], 'number');
-  decision = { outcome: 'denied', reason: 'denied-zone-no-access-rights' };
+  given.decision = { outcome: 'denied', reason: 'denied-zone-no-access-rights' };
   t.equal((await post(question, line)).body, `AUTH=FAILED\r\n${line}`);
-  decision = { outcome: 'recorded' };
+  given.decision = { outcome: 'recorded' };
   t.equal((await post(question, line)).body, `AUTH=FAILED\r\n${line}`);
-  decision = undefined;
+  given.decision = undefined;
   t.equal((await post(question, line)).body, `AUTH=TIMEOUT\r\n${line}`);
-  decision = { readerId: 'garage-in' };
+  given.decision = { readerId: 'garage-in' };
   t.equal((await post(question, line)).body, `AUTH=TIMEOUT\r\n${line}`, 'another reader’s decision');
-  decision = { decidedAt: new Date(Date.now() - 600_000).toISOString() };
+  given.decision = { decidedAt: new Date(Date.now() - 600_000).toISOString() };
   t.equal((await post(question, line)).body, `AUTH=TIMEOUT\r\n${line}`, 'a grant of a clock that stands still');
-  decision = {};
+  given.decision = {};
   t.match(
     (await post(question, line.replace('cardno=77705923', 'cardno=0').replace('pin=0', 'pin=9'))).body,
     /SUCCESS/,
@@ -277,7 +265,7 @@ t.test('a question and what the device logs of it are one swipe, in either order
     { swipeId: asked?.['swipeId'], offlineOutcome: 'granted' },
   ]);
   sink.puts.length = 0;
-  decision = { outcome: 'recorded' };
+  given.decision = { outcome: 'recorded' };
   await post(rtlog, timedOut);
   t.match((await post(question, line)).body, /^AUTH=FAILED/, 'what the log told first is no grant');
   t.equal(new Set(records().map(({ swipeId }) => swipeId)).size, 1);
