@@ -4,6 +4,7 @@ import { controlIdAnswer } from '../devices/control-id/control-id.js';
 import { dahuaAnswer } from '../devices/dahua/dahua.js';
 import { refuseElsewhere } from '../devices/device.js';
 import { DeviceIntake, type DeviceIntakeOptions } from '../devices/device-intake.js';
+import { contentIn } from '../devices/field.js';
 import { Heartbeats } from '../devices/heartbeats.js';
 import { hookKeyHash, hookRoutes } from '../devices/hook.js';
 import { keyedDeviceRoutes, pathKeyHash } from '../devices/keyed-devices.js';
@@ -35,6 +36,7 @@ export async function buildDeviceApp({
   useAnyBody(app);
   admission.count(app);
   const intake = new DeviceIntake({ ...rest, ackTimeoutMs: config.ACK_TIMEOUT_MS });
+  const heartbeats = new Heartbeats(intake);
   await app.register(async (api) => {
     admission.guard(api, 'reader', hookKeyHash);
     hookRoutes(api, { intake, maxWaitMs: config.MAX_WAIT_MS });
@@ -42,12 +44,12 @@ export async function buildDeviceApp({
   await app.register(async (api) => {
     admission.guard(api, 'reader', serialHash(config.DEVICE_TENANT));
     refuseElsewhere(api);
-    zktecoRoutes(api, { intake, metrics: rest.metrics, maxWaitMs: config.MAX_WAIT_MS });
+    zktecoRoutes(api, { intake, heartbeats, metrics: rest.metrics, maxWaitMs: config.MAX_WAIT_MS });
   });
   await app.register(async (api) => {
     admission.guard(api, 'reader', pathKeyHash);
-    const options = { intake, heartbeats: new Heartbeats(intake), maxWaitMs: config.MAX_WAIT_MS };
-    keyedDeviceRoutes(api, { 'control-id': controlIdAnswer(options), dahua: dahuaAnswer(options) });
+    const options = { intake, maxWaitMs: config.MAX_WAIT_MS };
+    keyedDeviceRoutes(api, heartbeats, { 'control-id': controlIdAnswer(options), dahua: dahuaAnswer(options) });
   });
   return app;
 }
@@ -67,15 +69,6 @@ function useAnyBody(app: FastifyInstance): void {
   });
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('*', (request, payload, done) => {
-    readBody(request, payload, (error, bytes) => done(error, bytes && contentOf(bytes.toString().trim())));
+    readBody(request, payload, (error, bytes) => done(error, bytes && contentIn(bytes)));
   });
-}
-
-function contentOf(text: string): unknown {
-  if (!text.startsWith('{')) return new URLSearchParams(text);
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

@@ -1,5 +1,7 @@
+import { BlockList } from 'node:net';
 import type { ApiKey, CardNumbers, DeviceOfKey, KeyRole } from '@swipegate/contract';
 import type { NumberFormat } from '@swipegate/contract/cards/card-number';
+import { networksIn } from '@swipegate/http/networks';
 import type { FastifyBaseLogger } from 'fastify';
 import { LRUCache } from 'lru-cache';
 import { Account } from './account.js';
@@ -47,6 +49,8 @@ export interface Principal {
   cardNumbering?: CardNumbering | undefined;
   /** The device whose key or serial number it is. */
   device?: DeviceOfKey | undefined;
+  /** Networks from which the device may come, if it is bound to some. */
+  deviceNetworks?: BlockList | undefined;
   /** End of the key's validity, ms since the epoch; Infinity if it has none. */
   endsMs: number;
   account: Account;
@@ -142,8 +146,20 @@ function principalOfRow(
   account: Account,
 ): Principal {
   const endsMs = notAfter === undefined ? Number.POSITIVE_INFINITY : Date.parse(notAfter);
+  // A list that cannot be read admits no address.
+  const deviceNetworks = device?.networks && (networksIn(device.networks) ?? new BlockList());
   const cardNumbering = cardFormats && numberingOf(cardFormats, cardNumbers);
-  return { keyId, tenantId, role, readerIds: new Set(readerIds), cardNumbering, device, endsMs, account };
+  return {
+    keyId,
+    tenantId,
+    role,
+    readerIds: new Set(readerIds),
+    cardNumbering,
+    device,
+    deviceNetworks,
+    endsMs,
+    account,
+  };
 }
 
 function numberingOf(

@@ -3,7 +3,7 @@ import type { FastifyRequest } from 'fastify';
 import type { Principal } from '../auth/api-key-directory.js';
 import { principalOf } from '../auth/authenticate.js';
 import type { DecisionHub, Waiting } from '../decisions/decision-hub.js';
-import { admit, awaitDurable, type ItemKind } from '../intake/intake.js';
+import { AWAITED_BYTES, admit, awaitDurable, type ItemKind } from '../intake/intake.js';
 import { readSwipe, SWIPE_ITEMS } from '../intake/item-kinds.js';
 import type { InFlight } from '../intake/load-shedding.js';
 import { allRejected, Rejection } from '../intake/rejection.js';
@@ -16,9 +16,6 @@ export interface DeviceIntakeOptions {
   metrics: GatewayMetrics;
   ackTimeoutMs: number;
 }
-
-/** Memory of an awaited decision, bytes: its swipe, its timer and its entry in the hub. */
-const AWAITED_BYTES = 1_200;
 
 /** Longest time that a decision usually needs to come back, ms. */
 const WAY_BACK_MS = 500;
@@ -68,6 +65,11 @@ const FRESH_MS = 120_000;
 /** Problems of an item itself: sending it again does not help. */
 const NEVER_TAKEN: ReadonlySet<string> = new Set(['invalid-item', 'reader-not-allowed']);
 
+/** Logs an item that can never be taken, with its content. The device would send it for ever, so it gets its OK. */
+export function park(request: FastifyRequest, item: unknown, reason: object): void {
+  request.log.error({ item, ...reason }, 'an item of a device can never be taken');
+}
+
 /** Puts the swipes of devices on the stream, as `/v1/swipes` does, and waits for their decisions. */
 export class DeviceIntake {
   readonly #options: DeviceIntakeOptions;
@@ -88,13 +90,10 @@ export class DeviceIntake {
     const { sink, metrics, ackTimeoutMs } = this.#options;
     const admission = admit(kind, values, principalOf(request), sink, Date.now());
     const { accepted, rejected } = await awaitDurable(admission, kind.idMember, ackTimeoutMs);
-    (kind.idMember === 'swipeId' ? metrics.accepted : metrics.doorEventsAccepted).inc(accepted);
-    for (const { code } of rejected) metrics.rejected.inc({ code });
+    metrics.countItems(kind.idMember, accepted, rejected);
     const retry = rejected.filter(({ code }) => !NEVER_TAKEN.has(code));
     if (retry.length > 0) throw allRejected('batch', retry);
-    for (const { index, ...reason } of rejected) {
-      request.log.error({ item: values[index], ...reason }, 'an item of a device can never be taken');
-    }
+    for (const { index, ...reason } of rejected) park(request, values[index], reason);
     return accepted;
   }
 
@@ -120,8 +119,7 @@ export class DeviceIntake {
     });
     const { accepted, rejected } = await awaitDurable(admission, kind.idMember, Math.min(ackTimeoutMs, waitMs));
     metrics.ackSeconds.observe((performance.now() - startedAt) / 1000);
-    metrics.accepted.inc(accepted);
-    for (const { code } of rejected) metrics.rejected.inc({ code });
+    metrics.countItems(kind.idMember, accepted, rejected);
     if (accepted === 0) {
       waiting?.cancel();
       throw allRejected('single', rejected);

@@ -1,5 +1,5 @@
 import type { DeviceDoor, DeviceOfKey, Direction } from '@swipegate/contract';
-import { isWithin, networksIn } from '@swipegate/http/networks';
+import { isWithin } from '@swipegate/http/networks';
 import { ProblemError } from '@swipegate/http/problem-details';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { principalOf } from '../auth/authenticate.js';
@@ -14,10 +14,10 @@ export function deviceOf(request: FastifyRequest): DeviceOfKey {
 /** Refuses requests of a device from outside its own networks, and keys that are not of a device. */
 export function refuseElsewhere(api: FastifyInstance): void {
   api.addHook('onRequest', (request, _reply, done) => {
-    const { deviceId, networks } = deviceOf(request);
-    const allowed = networks && networksIn(networks);
+    const { deviceId } = deviceOf(request);
+    const { deviceNetworks } = principalOf(request);
     const address = request.socket.remoteAddress ?? '';
-    if (networks === undefined || (allowed !== undefined && isWithin(allowed, address))) return done();
+    if (deviceNetworks === undefined || isWithin(deviceNetworks, address)) return done();
     request.log.warn({ address, deviceId }, 'a device called from outside its networks');
     const detail = `The device ${deviceId} may not connect from ${address}. Change the device’s networks.`;
     done(new ProblemError('network-not-allowed', detail));

@@ -20,6 +20,17 @@ export function fieldsOf(...sources: readonly unknown[]): Fields {
   return fields;
 }
 
+/** Reads a body by what it looks like: a JSON object, or a form. @returns undefined for broken JSON */
+export function contentIn(body: Buffer): unknown {
+  const text = body.toString().trim();
+  if (!text.startsWith('{')) return new URLSearchParams(text);
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
 function entriesOf(source: object): Iterable<[string, unknown]> {
   return source instanceof URLSearchParams ? source : Object.entries(source);
 }

@@ -2,8 +2,9 @@ import type { DeviceMake, DeviceOfKey } from '@swipegate/contract';
 import { ProblemError } from '@swipegate/http/problem-details';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { hashOfKey, type KeyHashOf } from '../auth/authenticate.js';
-import { readBody } from '../intake/read-body.js';
+import { readBody, skipBody } from '../intake/read-body.js';
 import { deviceOf, refuseElsewhere } from './device.js';
+import type { Heartbeats } from './heartbeats.js';
 
 interface KeyedPath {
   Params: { key: string; '*'?: string };
@@ -39,16 +40,14 @@ export const pathKeyHash: KeyHashOf = ({ params }) => {
  */
 export function keyedDeviceRoutes(
   api: FastifyInstance,
+  heartbeats: Heartbeats,
   answers: Readonly<Partial<Record<DeviceMake, DeviceAnswer>>>,
 ): void {
   refuseElsewhere(api);
   api.removeAllContentTypeParsers();
-  api.addContentTypeParser(PICTURE, (_request, payload, done) => {
+  api.addContentTypeParser(PICTURE, (request, payload, done) => {
     // Dropped unread: nothing here needs pictures of people.
-    payload
-      .on('end', () => done(null, NO_BYTES))
-      .on('error', done)
-      .resume();
+    skipBody(request, payload, { onData: () => undefined, done: (error) => done(error, NO_BYTES) });
   });
   api.addContentTypeParser('*', readBody);
   for (const url of ['/d/:key', '/d/:key/*']) {
@@ -61,6 +60,7 @@ export function keyedDeviceRoutes(
         const device = deviceOf(request);
         const answer = answers[device.make];
         if (answer === undefined) throw wrongMake(device);
+        heartbeats.note(request);
         const name = (request.params['*'] ?? '').split('/').at(-1) ?? '';
         const body = Buffer.isBuffer(request.body) ? request.body : NO_BYTES;
         return answer({ request, reply, device, name: name.toLowerCase(), body });

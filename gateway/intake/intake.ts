@@ -5,6 +5,9 @@ import { MalformedLine } from './parse-body.js';
 import { claimedId, type IdMember, itemProblem, Rejection, rejectionOf } from './rejection.js';
 import type { Sink } from './sink.js';
 
+/** Memory of an awaited decision: its parsed swipe, its timer and its entry in the hub. Released with the request. */
+export const AWAITED_BYTES = 1_200;
+
 /** Turns one kind of item into records of the stream. */
 export interface ItemKind<Item> {
   read(value: unknown, principal: Principal): Item | Rejection;

@@ -79,6 +79,12 @@ export class GatewayMetrics {
     });
   }
 
+  /** Counts the items of one request. @param idMember tells swipes from door events */
+  countItems(idMember: 'swipeId' | 'eventId', accepted: number, rejected: readonly { code: string }[]): void {
+    (idMember === 'swipeId' ? this.accepted : this.doorEventsAccepted).inc(accepted);
+    for (const { code } of rejected) this.rejected.inc({ code });
+  }
+
   observeDecision(decision: Decision, nowMs: number): void {
     const { tenantId, readerId, outcome, reason, readAt, receivedAt, timeBasis } = decision;
     this.decisions.inc({ outcome, reason });

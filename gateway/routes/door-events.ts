@@ -31,8 +31,7 @@ export function doorEventRoutes(app: FastifyInstance, options: Omit<SwipeRouteOp
       const body = parseBody(postedBody(request.body));
       const admission = admit(DOOR_EVENT_ITEMS, body.items, principalOf(request), sink, Date.now());
       const { receivedAt, accepted, rejected } = await awaitDurable(admission, DOOR_EVENT_ITEMS.idMember, ackTimeoutMs);
-      metrics.doorEventsAccepted.inc(accepted);
-      for (const { code } of rejected) metrics.rejected.inc({ code });
+      metrics.countItems(DOOR_EVENT_ITEMS.idMember, accepted, rejected);
       if (accepted === 0) throw allRejected(body.form, rejected);
       return reply.code(207).send({ receivedAt, accepted, rejected });
     },

@@ -6,7 +6,7 @@ import type { Principal } from '../auth/api-key-directory.js';
 import { principalOf } from '../auth/authenticate.js';
 import type { DecisionHub, Waiting } from '../decisions/decision-hub.js';
 import { admitCanonical } from '../intake/canonical-swipes.js';
-import { type Admission, admit, awaitDurable, type Result } from '../intake/intake.js';
+import { type Admission, AWAITED_BYTES, admit, awaitDurable, type Result } from '../intake/intake.js';
 import { SWIPE_ITEMS } from '../intake/item-kinds.js';
 import type { InFlight } from '../intake/load-shedding.js';
 import { type ParsedBody, type PostedBody, parseBody, postedBody, postedItems } from '../intake/parse-body.js';
@@ -23,9 +23,6 @@ export interface SwipeRouteOptions {
   maxWaitMs: number;
   ackTimeoutMs: number;
 }
-
-/** Memory of an awaited decision: its parsed swipe, its timer and its entry in the hub. Released with the request. */
-const AWAITED_BYTES = 1_200;
 
 /** POST /v1/swipes: one swipe, a JSON array, or NDJSON. With a 2xx, every accepted swipe is durable. */
 export function swipeRoutes(app: FastifyInstance, options: SwipeRouteOptions): void {
@@ -83,8 +80,7 @@ export function swipeRoutes(app: FastifyInstance, options: SwipeRouteOptions): v
       const { form, admission, awaited } = take(body, principal, waitMs, request.inFlight);
       const result = await awaitDurable(admission, SWIPE_ITEMS.idMember, ackTimeoutMs);
       metrics.ackSeconds.observe((performance.now() - startedAt) / 1000);
-      metrics.accepted.inc(result.accepted);
-      for (const { code } of result.rejected) metrics.rejected.inc({ code });
+      metrics.countItems(SWIPE_ITEMS.idMember, result.accepted, result.rejected);
       if (result.accepted === 0) {
         for (const each of awaited) each.cancel();
         throw allRejected(form, result.rejected);

@@ -5,9 +5,8 @@ import type { Principal } from '../../auth/api-key-directory.js';
 import { principalOf } from '../../auth/authenticate.js';
 import { DOOR_EVENT_ITEMS } from '../../intake/item-kinds.js';
 import { doorOf, readerAt } from '../device.js';
-import { DEVICE_SWIPE_ITEMS, type DeviceIntake, userCardId } from '../device-intake.js';
-import { type Fields, fieldsOf, firstField } from '../field.js';
-import type { Heartbeats } from '../heartbeats.js';
+import { DEVICE_SWIPE_ITEMS, type DeviceIntake, park, userCardId } from '../device-intake.js';
+import { contentIn, type Fields, fieldsOf, firstField } from '../field.js';
 import type { DeviceAnswer, DeviceCall } from '../keyed-devices.js';
 import { swipeIdOf } from '../swipe-id.js';
 import { verdictOn } from '../verdict.js';
@@ -22,35 +21,16 @@ const PATIENCE_MS = 3_500;
  * decision, notifications of their Monitor (`dao`) once they are durable, and all else with `{}`.
  * @param maxWaitMs longest wait for a decision, ms
  */
-export function controlIdAnswer({
-  intake,
-  heartbeats,
-  maxWaitMs,
-}: {
-  intake: DeviceIntake;
-  heartbeats: Heartbeats;
-  maxWaitMs: number;
-}): DeviceAnswer {
+export function controlIdAnswer({ intake, maxWaitMs }: { intake: DeviceIntake; maxWaitMs: number }): DeviceAnswer {
   const waitMs = Math.min(PATIENCE_MS, maxWaitMs);
   return async (call) => {
     const { request, reply, name, body } = call;
-    heartbeats.note(request);
-    const content = contentOf(body);
+    const content = contentIn(body);
     if (isQuestion(name)) return answerQuestion(call, fieldsOf(content, request.query), intake, waitMs);
     if (name === 'session_is_valid.fcgi') return json(reply, { session_is_valid: true });
     if (name === 'dao') await storeRecords(call, content, intake);
     return json(reply, {});
   };
-}
-
-function contentOf(body: Buffer): unknown {
-  const text = body.toString().trim();
-  if (!text.startsWith('{')) return new URLSearchParams(text);
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }
 
 /** Every fault is a denial: the device hears one, and nothing opens. */
@@ -122,7 +102,7 @@ async function storeRecords({ request, device }: DeviceCall, content: unknown, i
     const door = record.kind === 'access' ? record.passage.portal : record.door;
     const readerId = readerAt(device, door, undefined);
     if (readerId === undefined) {
-      request.log.error({ item: record, deviceId: device.deviceId }, 'an item of a device can never be taken');
+      park(request, record, { deviceId: device.deviceId });
     } else if (record.kind === 'access') {
       const swipe = swipeOf(record.passage, { device, principal, readerId, clock, when: record.id });
       swipes.push({ ...swipe, offlineOutcome: record.outcome });

@@ -4,8 +4,7 @@ import type { FastifyReply } from 'fastify';
 import { principalOf } from '../../auth/authenticate.js';
 import { DOOR_EVENT_ITEMS } from '../../intake/item-kinds.js';
 import { readerAt } from '../device.js';
-import { DEVICE_SWIPE_ITEMS, type DeviceIntake, userCardId } from '../device-intake.js';
-import type { Heartbeats } from '../heartbeats.js';
+import { DEVICE_SWIPE_ITEMS, type DeviceIntake, park, userCardId } from '../device-intake.js';
 import type { DeviceAnswer, DeviceCall } from '../keyed-devices.js';
 import { swipeIdOf } from '../swipe-id.js';
 import { type Verdict, verdictOn } from '../verdict.js';
@@ -22,7 +21,6 @@ const KEEPALIVE = 'keepalive';
 
 interface Options {
   intake: DeviceIntake;
-  heartbeats: Heartbeats;
   /** Longest wait for a decision, ms. */
   maxWaitMs: number;
 }
@@ -31,11 +29,10 @@ interface Options {
  * Answers devices of Dahua and Intelbras: keepalives, and events. An event `AccessControl` alone in its body is a question
  * that the answer's `auth` decides, unless it comes to the path `events` or is old.
  */
-export function dahuaAnswer({ intake, heartbeats, maxWaitMs }: Options): DeviceAnswer {
+export function dahuaAnswer({ intake, maxWaitMs }: Options): DeviceAnswer {
   const waitMs = Math.min(PATIENCE_MS, maxWaitMs);
   return async (call) => {
     const { request, reply, name, body } = call;
-    heartbeats.note(request);
     if (name === KEEPALIVE || request.method === 'GET') return reply.type('text/plain').send('OK');
     const reports = new Reports(call);
     for (const event of eventsIn(body, request.headers['content-type'])) reports.add(event);
@@ -80,7 +77,7 @@ class Reports {
     if (found === undefined) return;
     const readerId = readerAt(device, found.door, 'direction' in found ? found.direction : undefined);
     if (readerId === undefined) {
-      request.log.error({ item: event, deviceId: device.deviceId }, 'an item of a device can never be taken');
+      park(request, event, { deviceId: device.deviceId });
       return;
     }
     const { at, when, isLive } = this.#time(event);

@@ -5,7 +5,7 @@ import type { GatewayMetrics } from '../../metrics/gateway-metrics.js';
 import { deviceOf } from '../device.js';
 import type { DeviceIntake } from '../device-intake.js';
 import { type Fields, fieldsOf, firstField } from '../field.js';
-import { Heartbeats } from '../heartbeats.js';
+import type { Heartbeats } from '../heartbeats.js';
 import { swipeIdOf } from '../swipe-id.js';
 import { offsetAt } from '../wall-clock.js';
 import { isQuestion, postedTable, tableOf, useTableBodies } from './body.js';
@@ -17,6 +17,7 @@ import { Reports } from './reports.js';
 
 export interface ZktecoOptions {
   intake: DeviceIntake;
+  heartbeats: Heartbeats;
   metrics: GatewayMetrics;
   /** Longest wait for a decision, ms. */
   maxWaitMs: number;
@@ -49,10 +50,9 @@ export function serialHash(tenantId: string | undefined): KeyHashOf {
  * controllers, which may ask. The formats are those of "Security PUSH Communication Protocol" 3.1.2 and of "Attendance
  * PUSH" 2.4.2. A device sends again for ever what gets another answer than its own.
  */
-export function zktecoRoutes(api: FastifyInstance, { intake, metrics, maxWaitMs }: ZktecoOptions): void {
+export function zktecoRoutes(api: FastifyInstance, { intake, heartbeats, metrics, maxWaitMs }: ZktecoOptions): void {
   useTableBodies(api);
   answerInText(api, metrics);
-  const heartbeats = new Heartbeats(intake);
   api.addHook('preHandler', (request, _reply, done) => {
     heartbeats.note(request);
     done();
