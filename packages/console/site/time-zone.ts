@@ -1,5 +1,4 @@
-import { nearest } from '@swipegate/contract/values/nearest';
-import { isTimeZone } from '@swipegate/contract/values/time-zone';
+import { cityOf, isTimeZone, nearestTimeZone, plainZone } from '@swipegate/contract/values/time-zone';
 
 /** A text names no time zone, or several. */
 export class TimeZoneFault {
@@ -17,8 +16,8 @@ export class TimeZoneFault {
  * @param zones names of the IANA database
  */
 export function timeZoneNamed(typed: string, zones: readonly string[]): string | TimeZoneFault {
-  const text = plain(typed);
-  const whole = zones.find((zone) => plain(zone) === text);
+  const text = plainZone(typed);
+  const whole = zones.find((zone) => plainZone(zone) === text);
   if (whole !== undefined) return whole;
   const inCity = zones.filter((zone) => cityOf(zone) === text);
   const [only] = inCity;
@@ -26,26 +25,9 @@ export function timeZoneNamed(typed: string, zones: readonly string[]): string |
   if (inCity.length > 1) return new TimeZoneFault(`must name one zone. These have that city: ${inCity.join(', ')}`);
   // Old names, such as Asia/Calcutta, and UTC are in no list.
   if (isTimeZone(typed.trim())) return typed.trim();
-  const similar = nearest(
-    text,
-    zones.flatMap((zone) => [plain(zone), cityOf(zone)]),
-  );
-  const meant = zones.find((zone) => plain(zone) === similar || cityOf(zone) === similar);
+  const meant = nearestTimeZone(typed, zones);
   const proposal = meant === undefined ? '' : `; the nearest is ${meant}`;
   return new TimeZoneFault(
     `must be a time zone or its city, such as Europe/Berlin or Berlin, not ${typed.trim()}${proposal}`,
   );
-}
-
-function cityOf(zone: string): string {
-  return plain(zone.slice(zone.lastIndexOf('/') + 1));
-}
-
-function plain(text: string): string {
-  return text
-    .trim()
-    .normalize('NFD')
-    .replaceAll(/\p{M}/gu, '')
-    .toLowerCase()
-    .replaceAll(/[\s_]+/g, ' ');
 }

@@ -1,7 +1,7 @@
 import { type AntiPassback, type Reader, scheduleFault, type Zone } from '@swipegate/contract';
 import { nearest } from '@swipegate/contract/values/nearest';
 import { plainText } from '@swipegate/contract/values/plain-text';
-import { isTimeZone } from '@swipegate/contract/values/time-zone';
+import { isTimeZone, nearestTimeZone } from '@swipegate/contract/values/time-zone';
 import { networksIn } from '@swipegate/http/networks';
 import { canonicalSite, type Fault, fieldOf, type Path, type SiteEntries } from './entries.js';
 import { daysIn, hoursFault, hoursIn, type Interval } from './hours.js';
@@ -210,10 +210,6 @@ function meant(name: string, names: readonly string[]): string {
 
 /** As {@link meant}, for a time zone or its city alone. */
 function zoneMeant(text: string): string {
-  const zones = Intl.supportedValuesOf('timeZone');
-  if (text.includes('/')) return meant(text, zones);
-  const cityOf = (zone: string) => zone.slice(zone.lastIndexOf('/') + 1);
-  const city = nearest(text.replaceAll(' ', '_'), zones.map(cityOf));
-  const zone = zones.find((each) => cityOf(each) === city);
+  const zone = nearestTimeZone(text, Intl.supportedValuesOf('timeZone'));
   return zone === undefined ? '' : `; did you mean ${zone}?`;
 }
