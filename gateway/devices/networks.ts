@@ -7,7 +7,7 @@ import type { FastifyInstance } from 'fastify';
 /** Refuses requests of addresses outside the networks, before anything else of the request is looked at. */
 export function admitNetworks(app: FastifyInstance, networks: BlockList): void {
   app.addHook('onRequest', (request, _reply, done) => {
-    // Of the connection: a header such as X-Forwarded-For could be made up.
+    // The connection's address: a header such as X-Forwarded-For could be made up.
     const address = request.socket.remoteAddress ?? '';
     if (isWithin(networks, address)) return done();
     request.log.warn({ address }, 'a device outside DEVICE_NETWORKS was refused');

@@ -6,7 +6,7 @@ import { printableText } from '@swipegate/terminal/fit';
 import { messageOf } from '@swipegate/terminal/message-of';
 import { OptionError } from '@swipegate/terminal/options';
 
-/** What a subcommand of `swipegate` writes to and reads from. */
+/** Streams and environment of a subcommand of `swipegate`. */
 export interface CommandIo {
   stdout: Screen;
   stderr: Screen;

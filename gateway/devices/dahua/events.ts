@@ -90,7 +90,7 @@ function memberOf(value: unknown, name: string): unknown {
   return typeof value === 'object' && value !== null ? Reflect.get(value, name) : undefined;
 }
 
-/** Who came, in an event `AccessControl`. */
+/** The person in an event `AccessControl`. */
 export interface Passage {
   /** Hex of a card's UID; undefined for a person whom the device knows by a user number. */
   cardNumber: string | undefined;

@@ -47,7 +47,7 @@ t.test('granted is 200, denied is 403, with the reason beside it', async (t) => 
   t.match(full.json(), { outcome: 'denied', text: 'the card is unknown', readerId: 'globex-in' });
 });
 
-t.test('a door opens only for a decision that came in time, at this reader, for a durable swipe', async (t) => {
+t.test('a door opens only if the swipe is durable, and its decision is of this reader and in time', async (t) => {
   given.decision = undefined;
   const late = await ask(`/hook/${ONE}?card=c&wait=0.05`);
   t.match(late.json(), { status: 504, code: 'undecided' });
