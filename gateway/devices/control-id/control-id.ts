@@ -1,5 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { DeviceDoor, DeviceOfKey, DoorEvent, Swipe } from '@swipegate/contract';
+import { swipeIdOf } from '@swipegate/contract/values/hashed-id';
+import { WallClock } from '@swipegate/contract/values/wall-clock';
 import type { FastifyReply } from 'fastify';
 import type { Principal } from '../../auth/api-key-directory.js';
 import { principalOf } from '../../auth/authenticate.js';
@@ -8,9 +10,7 @@ import { doorOf, readerAt } from '../device.js';
 import { DEVICE_SWIPE_ITEMS, type DeviceIntake, park, userCardId } from '../device-intake.js';
 import { contentIn, type Fields, fieldsOf, firstField } from '../field.js';
 import type { DeviceAnswer, DeviceCall } from '../keyed-devices.js';
-import { swipeIdOf } from '../swipe-id.js';
 import { verdictOn } from '../verdict.js';
-import { WallClock } from '../wall-clock.js';
 import { ANSWERS, actionOf, cardNumberFor, isQuestion, type Passage, passageAsked, recordsIn } from './events.js';
 
 /** The shortest patience that docs/readers/control-id.md allows is 4 s. */

@@ -1,14 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import type { DoorEvent, Swipe } from '@swipegate/contract';
+import { swipeIdOf } from '@swipegate/contract/values/hashed-id';
+import { WallClock } from '@swipegate/contract/values/wall-clock';
 import type { FastifyReply } from 'fastify';
 import { principalOf } from '../../auth/authenticate.js';
 import { DOOR_EVENT_ITEMS } from '../../intake/item-kinds.js';
 import { readerAt } from '../device.js';
 import { DEVICE_SWIPE_ITEMS, type DeviceIntake, park, userCardId } from '../device-intake.js';
 import type { DeviceAnswer, DeviceCall } from '../keyed-devices.js';
-import { swipeIdOf } from '../swipe-id.js';
 import { type Verdict, verdictOn } from '../verdict.js';
-import { WallClock } from '../wall-clock.js';
 import { type DahuaEvent, doorEventIn, eventsIn, passageIn, timeIn } from './events.js';
 
 /** `RemoteCheckTimeout` of the device is 5 s in docs/readers/dahua.md. */

@@ -1,7 +1,7 @@
 import type { Direction, DoorEventType } from '@swipegate/contract';
+import { wallTimeIn } from '@swipegate/contract/values/wall-clock';
 import { type Fields, fieldsOf, firstField } from '../field.js';
 import { partsOf } from '../multipart.js';
-import { wallTimeIn } from '../wall-clock.js';
 
 /** An event of a device. The names of its fields are in lower case. */
 export interface DahuaEvent {

@@ -1,4 +1,4 @@
-import { wallTimeOf } from '../wall-clock.js';
+import { wallTimeOf } from '@swipegate/contract/values/wall-clock';
 
 const DAY_SECONDS = 86_400;
 

@@ -1,9 +1,9 @@
+import { WallClock } from '@swipegate/contract/values/wall-clock';
 import { ProblemError } from '@swipegate/http/problem-details';
 import type { FastifyRequest } from 'fastify';
 import { principalOf } from '../../auth/authenticate.js';
 import { deviceOf } from '../device.js';
 import type { DeviceIntake } from '../device-intake.js';
-import { WallClock } from '../wall-clock.js';
 import { accessRecordIn, linesIn } from './records.js';
 import { doorNumber, swipeOf } from './reports.js';
 

@@ -1,5 +1,5 @@
 import type { Direction } from '@swipegate/contract';
-import { wallTimeIn } from '../wall-clock.js';
+import { wallTimeIn } from '@swipegate/contract/values/wall-clock';
 import { wallTimeOfCount } from './clock.js';
 
 /** Who came, when, at which door: what a swipe is made of. */

@@ -6,14 +6,14 @@ import {
   MAX_BATCH_ITEMS,
   type Swipe,
 } from '@swipegate/contract';
+import { swipeIdOf } from '@swipegate/contract/values/hashed-id';
+import { WallClock, wallTimeIn } from '@swipegate/contract/values/wall-clock';
 import type { FastifyRequest } from 'fastify';
 import { LRUCache } from 'lru-cache';
 import { principalOf } from '../../auth/authenticate.js';
 import { DOOR_EVENT_ITEMS } from '../../intake/item-kinds.js';
 import { deviceOf, readerAt } from '../device.js';
 import { DEVICE_SWIPE_ITEMS, type DeviceIntake, userCardId } from '../device-intake.js';
-import { swipeIdOf } from '../swipe-id.js';
-import { WallClock, wallTimeIn } from '../wall-clock.js';
 import { alarmsSince, type Meaning, meaningOf } from './events.js';
 import { accessRecordIn, attendanceIn, fieldsIn, type Passage } from './records.js';
 

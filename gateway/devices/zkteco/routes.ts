@@ -1,4 +1,6 @@
 import { hashDeviceSerial } from '@swipegate/contract';
+import { swipeIdOf } from '@swipegate/contract/values/hashed-id';
+import { offsetAt } from '@swipegate/contract/values/wall-clock';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { type KeyHashOf, principalOf } from '../../auth/authenticate.js';
 import type { GatewayMetrics } from '../../metrics/gateway-metrics.js';
@@ -6,8 +8,6 @@ import { deviceOf } from '../device.js';
 import type { DeviceIntake } from '../device-intake.js';
 import { type Fields, fieldsOf, firstField } from '../field.js';
 import type { Heartbeats } from '../heartbeats.js';
-import { swipeIdOf } from '../swipe-id.js';
-import { offsetAt } from '../wall-clock.js';
 import { isQuestion, postedTable, tableOf, useTableBodies } from './body.js';
 import { countOfWallTime } from './clock.js';
 import { answerQuestion } from './question.js';

@@ -1,9 +1,9 @@
-import { SwipeId } from '@swipegate/contract';
 import fc from 'fast-check';
 import t from 'tap';
 import { Compile } from 'typebox/compile';
-import { swipeIdOf } from '../swipe-id.js';
-import { WallClock, wallTimeIn } from '../wall-clock.js';
+import { swipeIdOf } from '../values/hashed-id.js';
+import { SwipeId } from '../values/identifiers.js';
+import { WallClock, wallTimeIn } from '../values/wall-clock.js';
 
 const NOW = Date.parse('2027-01-15T12:00:00Z');
 
