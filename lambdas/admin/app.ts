@@ -22,12 +22,14 @@ import {
 } from '@swipegate/contract';
 import { refuseUnknownParameters } from '@swipegate/http/list-parameters';
 import { answerFrameworkError, useProblemDetails } from '@swipegate/http/problem-details';
+import { authenticate, authorize } from '@swipegate/http/sign-in/authenticate';
+import { useConsoleOrigin } from '@swipegate/http/sign-in/console-origin';
+import { createTokenVerifier, type TokenVerifier } from '@swipegate/http/sign-in/token-verifier';
 import { Ajv, type AnySchema } from 'ajv';
 import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify';
 import { pino } from 'pino';
 import { ImportFiles } from '../stores/changes/import-files.js';
 import { ImportOffers } from '../stores/changes/import-offers.js';
-import { useConsoleOrigin } from './console-origin.js';
 import { readEntry } from './directory/entries.js';
 import { ChangePublisher } from './directory/publisher.js';
 import { type AdminEnvironment, readEnvironment } from './environment.js';
@@ -43,8 +45,6 @@ import { movementRoutes } from './routes/movements.js';
 import { ReaderKeyIssued, ReaderKeyList, readerKeyRoutes } from './routes/reader-keys.js';
 import { siteRoutes } from './routes/site.js';
 import { OperatorKeyIssued, OperatorKeyList, TenantSettings, tenantRoutes } from './routes/tenant.js';
-import { authenticate, authorize } from './sign-in/authenticate.js';
-import { createTokenVerifier, type TokenVerifier } from './sign-in/token-verifier.js';
 
 export interface AdminParts {
   environment: AdminEnvironment;

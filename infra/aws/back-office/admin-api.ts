@@ -1,4 +1,4 @@
-import { CONSOLE_MAY } from '@swipegate/lambdas/admin/console-origin';
+import { CONSOLE_MAY } from '@swipegate/http/sign-in/console-origin';
 import { Duration, type Stack, Validations } from 'aws-cdk-lib';
 import { AccessLogFormat } from 'aws-cdk-lib/aws-apigateway';
 import {

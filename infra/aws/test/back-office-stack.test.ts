@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { nameInStage } from '@swipegate/contract';
 import { COMMAND_REDIRECT_URI } from '@swipegate/contract/back-office/command-sign-in';
-import { CONSOLE_MAY } from '@swipegate/lambdas/admin/console-origin';
+import { CONSOLE_MAY } from '@swipegate/http/sign-in/console-origin';
 import { AdminSchema } from '@swipegate/lambdas/admin/environment';
 import { ChangeApplySchema } from '@swipegate/lambdas/change-apply/environment';
 import { ChangeImportSchema } from '@swipegate/lambdas/change-import/environment';

@@ -10,7 +10,7 @@ import {
 } from '@swipegate/contract';
 import { type CardNumberReading, uidReadings } from '@swipegate/contract/cards/card-number-readings';
 import { siteReadings } from '@swipegate/contract/cards/site-readings';
-import type { AdminUser } from '../sign-in/token-verifier.js';
+import type { AdminUser } from '@swipegate/http/sign-in/token-verifier';
 import { readCardsWithPresence } from './cards.js';
 import { readSiteRow, readSiteRows } from './site-rows.js';
 

@@ -3,9 +3,9 @@ import { batchGet, type Row } from '@swipegate/aws/batch-get';
 import { type Card, type CardPresence, type CardWithPresence, tenantKey } from '@swipegate/contract';
 import { cardOf, heldCard } from '@swipegate/contract/back-office/holds';
 import { may } from '@swipegate/contract/back-office/permissions';
+import type { AdminUser } from '@swipegate/http/sign-in/token-verifier';
 import { versionOf } from '../../stores/changes/entries.js';
 import { presenceOf, unexpired } from '../../stores/presence.js';
-import type { AdminUser } from '../sign-in/token-verifier.js';
 
 /** Leaves out unknown cards. @param cardIds without duplicates */
 export async function readCards(

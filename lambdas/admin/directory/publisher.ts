@@ -5,6 +5,7 @@ import { PublishCommand, type SNSClient } from '@aws-sdk/client-sns';
 import type { Change, ChangeContent, ChangeStatus, ExpectedState } from '@swipegate/contract';
 import { databaseAnswer } from '@swipegate/http/database-answer';
 import { ProblemError } from '@swipegate/http/problem-details';
+import { userOf } from '@swipegate/http/sign-in/authenticate';
 import type { FastifyRequest } from 'fastify';
 import { changeMessage } from '../../stores/changes/change-message.js';
 import { addToChange, changeRow } from '../../stores/changes/change-table.js';
@@ -19,7 +20,6 @@ import {
   versionOf,
 } from '../../stores/changes/entries.js';
 import { holdOf } from '../../stores/holds.js';
-import { userOf } from '../sign-in/authenticate.js';
 import { type BlockTables, putInForce } from './blocks.js';
 import { readChanges } from './changes.js';
 

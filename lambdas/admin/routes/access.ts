@@ -13,13 +13,13 @@ import {
 import { databaseAnswer } from '@swipegate/http/database-answer';
 import { linkNext, pageParameters } from '@swipegate/http/list-parameters';
 import { unknownId } from '@swipegate/http/problem-details';
+import { userOf } from '@swipegate/http/sign-in/authenticate';
 import type { FastifyInstance } from 'fastify';
 import Type from 'typebox';
 import { SiteCache, type SiteIndex } from '../../stores/site-cache.js';
 import type { DependedOn } from '../../stores/site-dependents.js';
 import { accessLevelsInto, dependentsOf, opensNow, zonesOpenTo } from '../directory/access.js';
 import { employeePage, findEmployee } from '../directory/employees.js';
-import { userOf } from '../sign-in/authenticate.js';
 import { type AdminRouteOptions, pageResponses, readResponses, SECURITY } from './admin-routes.js';
 
 export const Cardholders = Type.Object(

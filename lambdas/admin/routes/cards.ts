@@ -3,12 +3,12 @@ import type { Action } from '@swipegate/contract/back-office/permissions';
 import { databaseAnswer } from '@swipegate/http/database-answer';
 import { momentOf } from '@swipegate/http/list-parameters';
 import { badParameter, unknownId } from '@swipegate/http/problem-details';
+import { userOf } from '@swipegate/http/sign-in/authenticate';
 import type { FastifyInstance } from 'fastify';
 import Type from 'typebox';
 import { readingsWithCards } from '../directory/card-search.js';
 import { readCardsWithPresence } from '../directory/cards.js';
 import { unknownCards } from '../directory/unknown-cards.js';
-import { userOf } from '../sign-in/authenticate.js';
 import { type AdminRouteOptions, changeRoute, etagOf, readResponses, SECURITY, WhyBody } from './admin-routes.js';
 
 const Params = Type.Object({ cardId: CardId });

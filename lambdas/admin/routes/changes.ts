@@ -2,10 +2,10 @@ import { CardId, ChangeId, DEFAULT_PAGE_ITEMS, EmployeeId } from '@swipegate/con
 import { databaseAnswer } from '@swipegate/http/database-answer';
 import { linkNext, pageParameters } from '@swipegate/http/list-parameters';
 import { badParameter, unknownId } from '@swipegate/http/problem-details';
+import { userOf } from '@swipegate/http/sign-in/authenticate';
 import type { FastifyInstance } from 'fastify';
 import Type from 'typebox';
 import { type ChangeSubject, changePage, readChanges } from '../directory/changes.js';
-import { userOf } from '../sign-in/authenticate.js';
 import { type AdminRouteOptions, pageResponses, readResponses, SECURITY } from './admin-routes.js';
 
 const Params = Type.Object({ changeId: ChangeId });

@@ -2,12 +2,12 @@ import { compile, Device, DeviceId, EntryVersion, Why } from '@swipegate/contrac
 import { databaseAnswer } from '@swipegate/http/database-answer';
 import { networksIn } from '@swipegate/http/networks';
 import { badParameter, unknownId } from '@swipegate/http/problem-details';
+import { userOf } from '@swipegate/http/sign-in/authenticate';
 import type { FastifyInstance } from 'fastify';
 import Type from 'typebox';
 import { StoredDevice } from '../../change-apply/rules/facts.js';
 import { versionOf } from '../../stores/changes/entries.js';
 import { readSiteRow, readSiteRows } from '../directory/site-rows.js';
-import { userOf } from '../sign-in/authenticate.js';
 import { type AdminRouteOptions, changeRoute, readResponses, SECURITY, WhyQuery } from './admin-routes.js';
 import { issueKeyRoute } from './issue-key.js';
 import { IssueKeyBody, overlapEnd, ReaderKeyList } from './reader-keys.js';

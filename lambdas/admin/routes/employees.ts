@@ -3,12 +3,12 @@ import { plainText } from '@swipegate/contract/values/plain-text';
 import { databaseAnswer } from '@swipegate/http/database-answer';
 import { linkNext, pageParameters } from '@swipegate/http/list-parameters';
 import { unknownId } from '@swipegate/http/problem-details';
+import { userOf } from '@swipegate/http/sign-in/authenticate';
 import type { FastifyInstance } from 'fastify';
 import Type from 'typebox';
 import { versionOf } from '../../stores/changes/entries.js';
 import { linkedTo, readCardsWithPresence } from '../directory/cards.js';
 import { employeePage, findEmployee } from '../directory/employees.js';
-import { userOf } from '../sign-in/authenticate.js';
 import {
   type AdminRouteOptions,
   changeRoute,

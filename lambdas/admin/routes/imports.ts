@@ -15,13 +15,13 @@ import { IMPORT_COLUMNS } from '@swipegate/contract/back-office/import-columns';
 import { formatParameters, jsonOrCsv, sendCsv, wantsCsv } from '@swipegate/http/csv';
 import { databaseAnswer } from '@swipegate/http/database-answer';
 import { badParameter, ProblemError, problemResponses, unknownId } from '@swipegate/http/problem-details';
+import { requireAction, userOf } from '@swipegate/http/sign-in/authenticate';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import Type from 'typebox';
 import type { ImportFiles } from '../../stores/changes/import-files.js';
 import { type ImportOffers, ImportRequestTooLongError } from '../../stores/changes/import-offers.js';
 import { type ImportPlace, newImportId } from '../../stores/changes/object-keys.js';
 import { readChanges } from '../directory/changes.js';
-import { requireAction, userOf } from '../sign-in/authenticate.js';
 import { type AdminRouteOptions, jsonResponse, SECURITY } from './admin-routes.js';
 
 const Params = Type.Object({ importId: ImportId });

@@ -1,8 +1,8 @@
 import { AdminRole, TenantId } from '@swipegate/contract';
 import { ACTIONS, may } from '@swipegate/contract/back-office/permissions';
+import { userOf } from '@swipegate/http/sign-in/authenticate';
 import type { FastifyInstance } from 'fastify';
 import Type from 'typebox';
-import { userOf } from '../sign-in/authenticate.js';
 import { readResponses, SECURITY } from './admin-routes.js';
 
 export const Me = Type.Object(

@@ -1,8 +1,8 @@
 import type { Action } from '@swipegate/contract/back-office/permissions';
+import { userOf } from '@swipegate/http/sign-in/authenticate';
 import { movementQueries } from '@swipegate/movements/movement-queries';
 import { historyRoutes, musterRoutes, occupancyRoutes } from '@swipegate/movements/movement-routes';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
-import { userOf } from '../sign-in/authenticate.js';
 import { type AdminRouteOptions, SECURITY } from './admin-routes.js';
 
 /** Movement history, muster and occupancy: the gateway's operator routes, for users whose role allows them. */

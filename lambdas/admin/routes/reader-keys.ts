@@ -1,11 +1,11 @@
 import { ChangeStatus, compile, KeyId, ReaderId, Timestamp, Why } from '@swipegate/contract';
 import { databaseAnswer } from '@swipegate/http/database-answer';
 import { unknownId } from '@swipegate/http/problem-details';
+import { userOf } from '@swipegate/http/sign-in/authenticate';
 import type { FastifyInstance } from 'fastify';
 import Type from 'typebox';
 import { ReaderKeys } from '../../change-apply/rules/facts.js';
 import { readSiteRow } from '../directory/site-rows.js';
-import { userOf } from '../sign-in/authenticate.js';
 import { type AdminRouteOptions, changeRoute, readResponses, SECURITY, WhyQuery } from './admin-routes.js';
 import { issueKeyRoute } from './issue-key.js';
 

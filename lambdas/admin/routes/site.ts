@@ -23,11 +23,11 @@ import { plainText } from '@swipegate/contract/values/plain-text';
 import { isTimeZone } from '@swipegate/contract/values/time-zone';
 import { databaseAnswer } from '@swipegate/http/database-answer';
 import { badParameter, invalid, problemResponses } from '@swipegate/http/problem-details';
+import { userOf } from '@swipegate/http/sign-in/authenticate';
 import type { FastifyInstance } from 'fastify';
 import Type from 'typebox';
 import { type EntryKind, versionOf } from '../../stores/changes/entries.js';
 import { readSiteRows } from '../directory/site-rows.js';
-import { userOf } from '../sign-in/authenticate.js';
 import { type AdminRouteOptions, changeRoute, SECURITY, WhyQuery } from './admin-routes.js';
 
 const LISTS: readonly { kind: SiteKind & EntryKind; schema: Type.TObject; noun: string }[] = [

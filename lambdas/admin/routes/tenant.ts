@@ -14,11 +14,11 @@ import {
 import { plainText } from '@swipegate/contract/values/plain-text';
 import { databaseAnswer } from '@swipegate/http/database-answer';
 import { badParameter } from '@swipegate/http/problem-details';
+import { userOf } from '@swipegate/http/sign-in/authenticate';
 import type { FastifyInstance } from 'fastify';
 import Type from 'typebox';
 import { versionOf } from '../../stores/changes/entries.js';
 import { readSiteRow, readSiteRows } from '../directory/site-rows.js';
-import { userOf } from '../sign-in/authenticate.js';
 import { type AdminRouteOptions, changeRoute, etagOf, readResponses, SECURITY, WhyQuery } from './admin-routes.js';
 import { issueKeyRoute } from './issue-key.js';
 

@@ -1,6 +1,7 @@
 import { Writable } from 'node:stream';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { ChangeStatus, Site } from '@swipegate/contract';
+import { createTokenVerifier } from '@swipegate/http/sign-in/token-verifier';
 import { type BackOfficeNames, provisionBackOffice } from '@swipegate/infra/local/cloud/provision-back-office';
 import { demoSite } from '@swipegate/infra/local/demo/demo-site';
 import { seed } from '@swipegate/infra/local/demo/seed';
@@ -13,7 +14,6 @@ import { pino } from 'pino';
 import type { Test } from 'tap';
 import { buildAdminApp } from '../app.js';
 import { readEnvironment } from '../environment.js';
-import { createTokenVerifier } from '../sign-in/token-verifier.js';
 
 /** Headers of requests that create an entry, and that replace whatever is there. */
 export const CREATE = { 'if-none-match': '*' };

@@ -1,7 +1,7 @@
 import { ADMIN_ROLES, type AdminRole } from '@swipegate/contract';
 import type { Action } from '@swipegate/contract/back-office/permissions';
+import { createTokenVerifier } from '@swipegate/http/sign-in/token-verifier';
 import t from 'tap';
-import { createTokenVerifier } from '../sign-in/token-verifier.js';
 import { appWithIssuer, smallApp } from './small-app.js';
 
 const bearer = (token: string) => ({ authorization: `Bearer ${token}` });

@@ -1,12 +1,12 @@
 import { Writable } from 'node:stream';
 import { type Action, PERMISSIONS } from '@swipegate/contract/back-office/permissions';
 import { useProblemDetails } from '@swipegate/http/problem-details';
+import { authenticate, authorize, userOf } from '@swipegate/http/sign-in/authenticate';
+import { createTokenVerifier, type TokenVerifier } from '@swipegate/http/sign-in/token-verifier';
 import { startIssuer } from '@swipegate/infra/local/sign-in/issuer';
 import Fastify, { type FastifyBaseLogger } from 'fastify';
 import { pino } from 'pino';
 import type { Test } from 'tap';
-import { authenticate, authorize, userOf } from '../sign-in/authenticate.js';
-import { createTokenVerifier, type TokenVerifier } from '../sign-in/token-verifier.js';
 
 /** Makes an app with a route per action, one listed as open, and one without an action. Collects its log. */
 export function smallApp(t: Test, verify: TokenVerifier) {

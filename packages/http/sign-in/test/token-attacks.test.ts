@@ -1,7 +1,7 @@
 import { createHmac, webcrypto } from 'node:crypto';
 import { exportSPKI } from 'jose';
 import t from 'tap';
-import { createTokenVerifier, LONGEST_TOKEN, type TokenErrorCode } from '../sign-in/token-verifier.js';
+import { createTokenVerifier, LONGEST_TOKEN, type TokenErrorCode } from '../token-verifier.js';
 import { accessClaims, CLIENT_ID, compact, NOW, newKeyPair, sign, startKeyServer } from './key-server.js';
 
 const [ours, foreign, elliptic, pss] = await Promise.all([

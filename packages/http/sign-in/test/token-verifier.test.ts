@@ -1,5 +1,5 @@
 import t from 'tap';
-import { createTokenVerifier } from '../sign-in/token-verifier.js';
+import { createTokenVerifier } from '../token-verifier.js';
 import { accessClaims, CLIENT_ID, NOW, newKeyPair, sign, startKeyServer } from './key-server.js';
 
 const [ours, foreign] = await Promise.all([newKeyPair('key-1'), newKeyPair('key-1')]);
