@@ -1,6 +1,6 @@
 import { type Action, may, rolesFor } from '@swipegate/contract/back-office/permissions';
-import { ProblemError } from '@swipegate/http/problem-details';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { ProblemError } from '../problem-details.js';
 import { type AdminUser, TokenError, type TokenVerifier } from './token-verifier.js';
 
 declare module 'fastify' {
