@@ -2,11 +2,17 @@ import type { InjectOptions } from 'fastify';
 import t from 'tap';
 import { startDevicePort } from '../../test/device-port.js';
 import { decisionFor, KEY, OPERATOR_KEY, OTHER_KEY, testApp, testKey } from '../../test/test-app.js';
+import { replayTranscript } from '../../test/transcript.js';
 
 const { sink, hub, devices, given } = await startDevicePort(t, { ACK_TIMEOUT_MS: '500' });
 const ask = (url: string, request: Omit<InjectOptions, 'url'> = {}) => devices.inject({ url, ...request });
 const ONE = OTHER_KEY;
 const form = { 'content-type': 'application/x-www-form-urlencoded' };
+
+t.test('readers get the bytes that they expect', async (t) => {
+  const replacing = { key: ONE, basic: Buffer.from(`door-1:${ONE}`).toString('base64') };
+  await replayTranscript(t, 'devices/test/hook.http', { devices, given, replacing });
+});
 
 t.test('a reader sends its key and the card in any of the usual places', async (t) => {
   const basic = `Basic ${Buffer.from(`door-1:${ONE}`).toString('base64')}`;

@@ -1,4 +1,3 @@
-import { connect } from 'node:net';
 import { type ApiKey, type DeviceOfKey, hashDeviceSerial } from '@swipegate/contract';
 import fc from 'fast-check';
 import type { InjectOptions } from 'fastify';
@@ -6,6 +5,7 @@ import { pino } from 'pino';
 import t from 'tap';
 import { startDevicePort } from '../../../test/device-port.js';
 import { decisionFor, KEY, testApp } from '../../../test/test-app.js';
+import { replayTranscript } from '../../../test/transcript.js';
 import { countOfWallTime, wallTimeOfCount } from '../clock.js';
 import { alarmsSince, meaningOf } from '../events.js';
 import { fieldsIn, linesIn } from '../records.js';
@@ -69,14 +69,12 @@ const question = `/iclock/cdata?SN=${CONTROLLER}&AuthType=device`;
 const transactions = (count: number) =>
   `/iclock/cdata?SN=${CONTROLLER}&table=tabledata&tablename=transaction&count=${count}`;
 
-t.test('a time clock connects, and reports whom it let in', async (t) => {
-  const hello = await get(`/iclock/cdata?SN=${SERIAL}&options=all&pushver=2.4.1&language=69&DeviceType=att`);
-  t.equal(
-    hello.body,
-    `GET OPTION FROM: ${SERIAL}\nATTLOGStamp=9999\nOPERLOGStamp=9999\nATTPHOTOStamp=None\nErrorDelay=30\nDelay=10\n` +
-      'TransTimes=00:00;14:05\nTransInterval=1\nTransFlag=1111000000\nRealtime=1\nEncrypt=None',
-  );
-  t.match(hello.headers, { 'content-type': /^text\/plain/, 'content-length': `${hello.body.length}`, date: /GMT$/ });
+t.test('devices get the bytes that their protocol wants', async (t) => {
+  await replayTranscript(t, 'devices/zkteco/test/att.http', { devices, given });
+  await replayTranscript(t, 'devices/zkteco/test/acc.http', { devices, given });
+});
+
+t.test('a time clock reports whom it let in', async (t) => {
   const log = await post(
     attlog,
     '1001\t2026-02-21 08:15:30\t0\t4\t0\t0\t0\n1001\t2026-02-21 17:00:01\t1\t15\t0\t0\t0\n7\t2026-02-21 12:00:00\t255\t1\n',
@@ -138,21 +136,7 @@ t.test('a device is heard at most once a minute, and its polls have nothing to d
   t.equal(sink.puts.length, 2);
 });
 
-t.test('an access controller registers, and gets its options and the time', async (t) => {
-  const hello = `/iclock/cdata?SN=${CONTROLLER}&pushver=3.0.1&options=all`;
-  t.equal((await get(hello)).body, 'OK');
-  t.equal((await get(`/iclock/cdata?SN=${CONTROLLER}&options=all&DeviceType=acc`)).body, 'OK');
-  const about = 'DeviceType=acc,~DeviceName=F20/M,FirmVer=Ver 8.0.1.3,LockCount=1,ReaderCount=2,AutoServerFunOn=1';
-  const { body } = await post(`/iclock/registry?SN=${CONTROLLER}`, about);
-  t.match(body, /^RegistryCode=\w{10}$/);
-  t.equal((await post(`/iclock/registry.aspx?SN=${CONTROLLER}`, about)).body, body, 'the same at each gateway');
-  const options = await post(`/iclock/push?SN=${CONTROLLER}`);
-  t.match(options.body.split('\n'), [
-    ...['ServerVersion=3.1.2', 'ServerName=ADMS', 'PushProtVer=3.1.2', 'ErrorDelay=30', 'RequestDelay=10'],
-    ...['TransTimes=00:00;14:05', 'TransInterval=1', 'TransTables=User Transaction', 'Realtime=1', 'TimeoutSec=10'],
-    /^SessionID=\w{10}$/,
-  ]);
-  t.equal((await get(`/iclock/push?SN=${CONTROLLER}`)).body, options.body);
+t.test('an access controller gets the time', async (t) => {
   const before = countOfWallTime(Date.now());
   const [, count, zone] =
     /^DateTime=(\d+),ServerTZ=(.+)$/.exec((await get(`/iclock/rtdata?SN=${CONTROLLER}&type=time`)).body) ?? [];
@@ -403,23 +387,6 @@ t.test('an unknown device is refused, counted, and logged once a minute', async 
   const port = await none.buildDevices();
   t.teardown(() => Promise.all([none.app.close(), port.close()]));
   t.match(await port.inject(`/iclock/getrequest?SN=${SERIAL}`), { statusCode: 401 }, 'no tenant has devices');
-});
-
-t.test('a device’s own bytes get the answer that its protocol wants', async (t) => {
-  const address = devices.server.address();
-  if (address === null || typeof address === 'string') throw new TypeError('no port');
-  const body = '1001\t2026-02-21 08:15:30\t0\t4\t0\t0\t0\r\n';
-  const socket = connect(address.port, '127.0.0.1');
-  socket.end(
-    `POST ${attlog} HTTP/1.1\r\nHost: gateway:8090\r\nUser-Agent: iClock Proxy/1.09\r\nConnection: close\r\nAccept: */*\r\n` +
-      `Content-Type: text/plain\r\nExpect: 100-continue\r\nContent-Length: ${body.length}\r\n\r\n${body}`,
-  );
-  let answer = '';
-  for await (const part of socket) answer += String(part);
-  t.match(answer, /^HTTP\/1\.1 100 Continue\r\n\r\nHTTP\/1\.1 200 OK\r\n/);
-  t.match(answer, /\r\ncontent-length: 5\r\n/i);
-  t.match(answer, /\r\n\r\nOK: 1$/);
-  t.notMatch(answer, /transfer-encoding/i);
 });
 
 t.test('a count of seconds is a time on the wall, and back', async (t) => {
