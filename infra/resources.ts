@@ -118,6 +118,14 @@ export const tables: Record<TableName, TableResource> = {
     ],
   },
   changeCursors: { name: TABLES.changeCursors, partitionKey: 'tenantId' },
+  deviceCommands: {
+    name: TABLES.deviceCommands,
+    partitionKey: 'deviceKey',
+    sortKey: 'commandId',
+    timeToLive: 'deleteAfter',
+    // Contains only commands that nobody has taken.
+    indexes: [{ name: INDEXES.deviceCommands.waiting, partitionKey: 'waiting', sortKey: 'at' }],
+  },
 };
 
 /** Availability zones of the network. */

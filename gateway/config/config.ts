@@ -23,6 +23,7 @@ const {
   TABLE_DOOR_EVENTS,
   TABLE_READER_CONTACTS,
   TABLE_OCCUPANCY,
+  TABLE_DEVICE_COMMANDS,
 } = RESOURCES;
 
 /** Every environment variable that the gateway reads, with default and range. The SDK reads other AWS_* variables. */
@@ -71,6 +72,7 @@ export const ConfigSchema = Type.Object({
   TABLE_DOOR_EVENTS,
   TABLE_READER_CONTACTS,
   TABLE_OCCUPANCY,
+  TABLE_DEVICE_COMMANDS,
   BODY_LIMIT_BYTES: bytes(262_144, 1_024, 10_485_760, 'largest request body'),
   MAX_IN_FLIGHT_REQUESTS: count(
     10_000,

@@ -12,6 +12,7 @@ const {
   TABLE_DECISIONS,
   TABLE_OCCUPANCY,
   TABLE_READER_CONTACTS,
+  TABLE_DEVICE_COMMANDS,
 } = RESOURCES;
 
 /** Environment variables of the admin API. The SDK reads region, endpoints and credentials itself. */
@@ -38,6 +39,7 @@ export const AdminSchema = Type.Object({
   TABLE_DECISIONS,
   TABLE_OCCUPANCY,
   TABLE_READER_CONTACTS,
+  TABLE_DEVICE_COMMANDS,
   ALLOWED_ORIGIN: Type.Optional(
     Type.String({
       pattern: '^https?://[^/]+$',

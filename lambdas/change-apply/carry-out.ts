@@ -4,6 +4,7 @@ import { isWritten } from '@swipegate/aws/batch-write-if';
 import { Card } from '@swipegate/contract';
 import type { Logger } from 'pino';
 import type { Placement } from '../stores/changes/event-store.js';
+import { putCommand } from '../stores/device-commands.js';
 import { EmployeeRow } from '../stores/employee-row.js';
 import { removeHold } from '../stores/holds.js';
 import type { ChangeApplyEnvironment } from './environment.js';
@@ -53,6 +54,7 @@ async function put(
   { dynamodb, tables }: CarryOutDeps,
 ): Promise<undefined> {
   const TableName = tableNameOf(table, tables);
+  if (table === 'deviceCommands') return putCommand(dynamodb, TableName, { ...values, ...key });
   const attributes = HOLDABLE[table];
   if (attributes === undefined) {
     const Item = itemOf({ ...values, ...key, changedBy: position });
@@ -86,5 +88,5 @@ async function put(
 
 function tableNameOf(table: WrittenTable, tables: ChangeApplyEnvironment): string {
   const { TABLE_API_KEYS: apiKeys, TABLE_SITE: site, TABLE_CARDS: cards, TABLE_EMPLOYEES: employees } = tables;
-  return { apiKeys, site, cards, employees }[table];
+  return { apiKeys, site, cards, employees, deviceCommands: tables.TABLE_DEVICE_COMMANDS }[table];
 }

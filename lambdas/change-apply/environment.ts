@@ -12,6 +12,7 @@ const {
   TABLE_API_KEYS,
   TABLE_PRESENCE,
   TABLE_ZONE_STATE,
+  TABLE_DEVICE_COMMANDS,
 } = RESOURCES;
 
 /** Environment variables of the function. Region, endpoints and credentials are the SDK's own. */
@@ -26,6 +27,7 @@ export const ChangeApplySchema = Type.Object({
   TABLE_API_KEYS,
   TABLE_PRESENCE,
   TABLE_ZONE_STATE,
+  TABLE_DEVICE_COMMANDS,
   LOG_LEVEL,
 });
 export type ChangeApplyEnvironment = Type.Static<typeof ChangeApplySchema>;

@@ -123,7 +123,8 @@ export class FactReader {
         return { ...facts, accessLevelHeld: await this.#isHeld(tenantId, content.accessLevelId) };
       case 'set-device':
       case 'remove-device':
-      case 'issue-device-key': {
+      case 'issue-device-key':
+      case 'command-device': {
         const [devices, storedTenant] = await Promise.all([this.#devices(tenantId), this.#tenant(tenantId)]);
         return { ...facts, devices, storedTenant };
       }

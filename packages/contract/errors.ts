@@ -127,6 +127,7 @@ const REJECTIONS = {
   'schedule-unknown': ['The schedule does not exist', 'Create it first, or check the id.'],
   'reader-unknown': ['The reader does not exist', 'Create it first, or check the id.'],
   'device-unknown': ['The device does not exist', 'Create it first, or check the id.'],
+  'command-unknown': ['The device does not take this command', 'Choose a command and a door that the reason names.'],
   'key-unknown': ['There is no such key', 'Check the keyId.'],
   'already-exists': ['The id was taken by an earlier change', 'Choose another id, or change the existing entry.'],
   'changed-meanwhile': [

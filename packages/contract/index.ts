@@ -9,6 +9,7 @@ export * from './metrics/metrics.js';
 export * from './tables/api-key.js';
 export * from './tables/decision-row.js';
 export * from './tables/device.js';
+export * from './tables/device-command.js';
 export * from './tables/resource-names.js';
 export * from './tables/row-keys.js';
 export * from './tables/schedule-fault.js';

@@ -72,6 +72,7 @@ export function adminFunction(
   allowTable(admin, tables.presence, ['Query'], [INDEXES.presence.byBuilding]);
   allowTable(admin, tables.decisions, ['Query'], Object.values(INDEXES.decisions));
   for (const table of [tables.occupancy, tables.readerContacts]) allowTable(admin, table, ['Query']);
+  allowTable(admin, tables.deviceCommands, ['PutItem', 'Query']);
   // PutObject: browsers upload with forms that this function signs. GetObject: it checks whether a file exists.
   allowObjects(admin, buckets.uploads, UPLOADS_PREFIX, ['GetObject', 'PutObject']);
   allowObjects(admin, buckets.uploads, OFFERS_PREFIX, ['GetObject', 'PutObject']);
@@ -115,7 +116,7 @@ function apply(scope: Construct, resources: BackOfficeResources): LambdaFunction
   for (const table of [tables.cards, tables.employees]) allowTable(made, table, ['BatchGetItem', 'UpdateItem']);
   allowTable(made, tables.employees, ['Query'], [INDEXES.employees.byName]);
   allowTable(made, tables.site, ['BatchGetItem', 'PutItem', 'Query']);
-  allowTable(made, tables.apiKeys, ['PutItem']);
+  for (const table of [tables.apiKeys, tables.deviceCommands]) allowTable(made, table, ['PutItem']);
   allowTable(made, tables.presence, ['BatchGetItem', 'PartiQLInsert', 'PartiQLUpdate', 'UpdateItem']);
   // Counts who is inside a zone or a building before it is removed.
   allowTable(made, tables.presence, ['Query'], [INDEXES.presence.byBuilding]);

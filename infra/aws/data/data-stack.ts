@@ -61,6 +61,7 @@ export class DataStack extends Stack {
       unreadable: table('unreadable'),
       changes: table('changes'),
       changeCursors: table('changeCursors'),
+      deviceCommands: table('deviceCommands'),
     };
   }
 

@@ -54,6 +54,7 @@ export function allowGateway(
   allowTable(gateway, tables.presence, ['Query'], [INDEXES.presence.byBuilding]);
   allowTable(gateway, tables.doorEvents, ['Query'], [INDEXES.doorEvents.byDay]);
   for (const table of [tables.readerContacts, tables.occupancy]) allowTable(gateway, table, ['Query']);
+  allowTable(gateway, tables.deviceCommands, ['Query', 'UpdateItem'], [INDEXES.deviceCommands.waiting]);
 }
 
 /**

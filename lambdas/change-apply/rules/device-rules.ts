@@ -1,9 +1,11 @@
 import { type ContentOf, defaultTenant, hashDeviceSerial, readersOfDevice } from '@swipegate/contract';
+import { commandFault, type DeviceOrder } from '../../stores/device-commands.js';
 import { thereAre } from '../../stores/listed-ids.js';
 import {
   applied,
   type ChangeContext,
   type ChangeResult,
+  commandPut,
   deviceKeyPut,
   keyTombstone,
   type Put,
@@ -67,6 +69,16 @@ export function issueDeviceKey(
     ...keyPuts(after, facts, context),
     ...over.map(keyTombstone),
   );
+}
+
+/** Puts the command where a gateway takes it for the device, unless it is there already. */
+export function commandDevice(change: DeviceOrder, { devices }: ChangeFacts): ChangeResult {
+  const { deviceId } = change.content;
+  const device = devices.find((each) => each.deviceId === deviceId);
+  if (device === undefined) return unknownDevice(deviceId, devices);
+  const fault = commandFault(change.content, device);
+  if (fault !== undefined) return rejected('command-unknown', fault.reason);
+  return applied(commandPut(change));
 }
 
 /** Puts the rows of the keys of a device, and that of its serial number, as its doors and readers are now. */

@@ -15,10 +15,11 @@ import {
   tenantKey,
 } from '@swipegate/contract';
 import Type from 'typebox';
+import { commandRow, type DeviceOrder } from '../../stores/device-commands.js';
 import { type EmployeeRow, erasedKey } from '../../stores/employee-row.js';
 import type { ReaderKey, StoredOperatorKey } from './facts.js';
 
-const WRITTEN = ['apiKeys', 'site', 'cards', 'employees'] as const satisfies readonly TableName[];
+const WRITTEN = ['apiKeys', 'site', 'cards', 'employees', 'deviceCommands'] as const satisfies readonly TableName[];
 export type WrittenTable = (typeof WRITTEN)[number];
 
 /** A row to put. Without values it is a tombstone: late writes of earlier events cannot bring the old values back. */
@@ -136,6 +137,11 @@ export function deviceKeyPut(
   const until = notAfter === undefined ? {} : { notAfter };
   const values = { keyId, tenantId, readerIds, ...cardFormatsOfKey(readers, cardNumbers), device, ...until };
   return { kind: 'put', table: 'apiKeys', key: { keyHash }, values };
+}
+
+export function commandPut(change: DeviceOrder): Put {
+  const { deviceKey, commandId, ...values } = commandRow(change);
+  return { kind: 'put', table: 'deviceCommands', key: { deviceKey, commandId }, values };
 }
 
 /** Puts an operator's key under its hash. */

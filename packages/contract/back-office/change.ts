@@ -1,5 +1,6 @@
 import Type from 'typebox';
-import { Device, DeviceId } from '../tables/device.js';
+import { Device, DeviceDoor, DeviceId } from '../tables/device.js';
+import { DeviceCommandName } from '../tables/device-command.js';
 import { AccessLevel, Building, Employee, OperatorKey, Reader, Schedule, Tenant, Zone } from '../tables/site.js';
 import {
   AccessLevelId,
@@ -99,6 +100,14 @@ const IssueDeviceKey = Type.Object({
   overlapUntil: Timestamp,
 });
 
+/** Without a door, the command is for the whole device. */
+const CommandDevice = Type.Object({
+  type: Type.Literal('command-device'),
+  deviceId: DeviceId,
+  door: Type.Optional(DeviceDoor.properties.door),
+  command: DeviceCommandName,
+});
+
 /** The gateway accepts the key until `notAfter`, or until it is revoked. */
 const IssueOperatorKey = Type.Object({
   type: Type.Literal('issue-operator-key'),
@@ -140,6 +149,7 @@ export const ChangeContent = Type.Union([
   Type.Object({ type: Type.Literal('set-device'), device: Device }),
   Type.Object({ type: Type.Literal('remove-device'), deviceId: DeviceId }),
   IssueDeviceKey,
+  CommandDevice,
   IssueOperatorKey,
   Type.Object({ type: Type.Literal('revoke-operator-key'), keyId: KeyId }),
 ]);

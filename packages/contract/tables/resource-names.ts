@@ -18,6 +18,7 @@ export const TABLES = {
   unreadable: 'swipegate-unreadable-records',
   changes: 'swipegate-changes',
   changeCursors: 'swipegate-change-cursors',
+  deviceCommands: 'swipegate-device-commands',
 } as const;
 /** Secondary indexes by table. */
 export const INDEXES = {
@@ -26,6 +27,7 @@ export const INDEXES = {
   doorEvents: { byDay: 'by-day' },
   employees: { byName: 'by-name' },
   changes: { byCard: 'by-card', byEmployee: 'by-employee', byTenant: 'by-tenant' },
+  deviceCommands: { waiting: 'waiting' },
 } as const;
 
 export type TableName = keyof typeof TABLES;

@@ -8,6 +8,13 @@ export const DOOR_EVENT_TYPES = {
   'door-open-too-long': 'the door is held open',
   'request-to-exit': 'the exit button or sensor was used',
   tamper: 'the reader or its housing was opened',
+  'door-opened': 'the door was opened',
+  'door-closed': 'the door was closed',
+  'mains-lost': 'the device lost its mains power',
+  'battery-low': 'the battery of the device is low',
+  fire: 'the fire alarm input of the device is on',
+  'code-tried': 'somebody typed a wrong code',
+  'duress-code': 'somebody typed the code of duress',
   heartbeat: 'the reader is alive',
 } as const;
 
@@ -50,7 +57,10 @@ export const RAISED_ALARM_TYPES = {
 export type RaisedAlarmType = keyof typeof RAISED_ALARM_TYPES;
 
 /** Door events that need attention. */
-export const ALARM_TYPES = ['forced-open', 'door-open-too-long', 'tamper', ...namesIn(RAISED_ALARM_TYPES)] as const;
+export const ALARM_TYPES = [
+  ...['forced-open', 'door-open-too-long', 'tamper', 'mains-lost', 'battery-low', 'fire', 'duress-code'],
+  ...namesIn(RAISED_ALARM_TYPES),
+] as const satisfies readonly (DoorEventType | RaisedAlarmType)[];
 
 /** When something happened, by the clock that counts, and beside it the time that the reader sent. */
 const alarmTimes = {
