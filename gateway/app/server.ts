@@ -1,3 +1,5 @@
+import { AjvCompiler } from '@fastify/ajv-compiler';
+import { LAZY_SERIALIZERS, lazyValidator } from '@swipegate/http/lazy-schemas';
 import { answerFrameworkError, shuttingDown, useProblemDetails } from '@swipegate/http/problem-details';
 import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify';
 import type { Config } from '../config/config.js';
@@ -10,6 +12,11 @@ const TIMEOUT_CHECK_MS = 1_000;
 const KEEP_ALIVE_TIMEOUT_MS = 72_000;
 /** Time after which a client that reads nothing of its answer is disconnected, ms. */
 const READING_MS = 30_000;
+
+// `verbose` adds the schema to each error; its description tells the client what is allowed.
+// Refuses unknown members, which Fastify would remove without a word.
+const VALIDATION = { customOptions: { strict: true, verbose: true, removeAdditional: false } };
+const buildValidator = AjvCompiler();
 
 /**
  * Creates an HTTP server with the gateway's limits and error answers, and no routes. The caller makes it listen.
@@ -31,9 +38,7 @@ export function newServer(
     // closeConnectionsWhenClosing answers with a problem instead.
     return503OnClosing: false,
     routerOptions: { ignoreTrailingSlash: true },
-    // `verbose` adds the schema to each error; its description tells the client what is allowed.
-    // Refuses unknown members, which Fastify would remove without a word.
-    ajv: { customOptions: { strict: true, verbose: true, removeAdditional: false } },
+    schemaController: LAZY_SERIALIZERS,
     http: {
       // Node would answer a missing Host header itself, without a body.
       requireHostHeader: false,
@@ -52,10 +57,21 @@ export function newServer(
   app.server.maxHeadersCount = 0;
   app.server.on('checkExpectation', answerExpectation);
   continueWhenRead(app.server);
+  // Not at start: see lazyValidator.
+  app.addHook('onRoute', function (route) {
+    route.validatorCompiler ??= (of) => lazyValidator(() => buildValidator(sharedSchemas(this), VALIDATION)(of));
+  });
   useProblemDetails(app, { description });
   closeConnectionsWhenClosing(app);
   app.decorateRequest('inFlight', undefined);
   return app;
+}
+
+function sharedSchemas(context: FastifyInstance) {
+  const schemas = Object.entries(context.getSchemas());
+  return Object.fromEntries(
+    schemas.flatMap(([id, schema]) => (typeof schema === 'object' ? [[id, { ...schema }]] : [])),
+  );
 }
 
 /**

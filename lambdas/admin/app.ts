@@ -20,6 +20,7 @@ import {
   Problem,
   UnknownCardList,
 } from '@swipegate/contract';
+import { LAZY_SERIALIZERS, lazyValidator } from '@swipegate/http/lazy-schemas';
 import { refuseUnknownParameters } from '@swipegate/http/list-parameters';
 import { answerFrameworkError, useProblemDetails } from '@swipegate/http/problem-details';
 import { authenticate, authorize } from '@swipegate/http/sign-in/authenticate';
@@ -81,6 +82,7 @@ export async function buildAdminApp(parts: AdminParts): Promise<FastifyInstance>
     bodyLimit: BODY_LIMIT_BYTES,
     return503OnClosing: true,
     routerOptions: { ignoreTrailingSlash: true },
+    schemaController: LAZY_SERIALIZERS,
     frameworkErrors: answerFrameworkError,
   });
   for (const schema of [
@@ -191,6 +193,6 @@ function useStrictValidation(app: FastifyInstance): void {
   const ofBody = new Ajv(options);
   const ofText = new Ajv({ ...options, coerceTypes: true });
   app.setValidatorCompiler<AnySchema>(({ schema, httpPart }) =>
-    (httpPart === 'body' ? ofBody : ofText).compile(schema),
+    lazyValidator(() => (httpPart === 'body' ? ofBody : ofText).compile(schema)),
   );
 }
