@@ -40,11 +40,32 @@ export function swipeHeaders(key: string): Record<string, string> {
   return { authorization: `Bearer ${key}`, 'content-type': 'application/json' };
 }
 
+function readerAt(keys: readonly ReaderKey[], index: number): ReaderKey {
+  const reader = keys[index % keys.length];
+  if (reader === undefined) throw new Error('No reader has a key');
+  return reader;
+}
+
+/** Requests that post one swipe each and wait for its decision, at the API. Readers take turns. */
+export function waitingRequests(keys: readonly ReaderKey[], count: number): autocannon.Request[] {
+  return swipeRequests(keys, count, 1).map((request) => ({
+    ...request,
+    headers: { ...request.headers, prefer: 'wait=4' },
+  }));
+}
+
+/** Requests of readers that call the hook with the number of a card, and nothing more. */
+export function hookRequests(keys: readonly ReaderKey[], count: number): autocannon.Request[] {
+  return Array.from({ length: count }, (_, i): autocannon.Request => {
+    made += 1;
+    return { method: 'GET', path: `/hook/${readerAt(keys, i).key}?card=${cardIdOf((made * 7_919) % CARDS)}` };
+  });
+}
+
 /** Requests that post `swipes` swipes each: one as an object, several as an array. Readers take turns. */
 export function swipeRequests(keys: readonly ReaderKey[], count: number, swipes: number): autocannon.Request[] {
   return Array.from({ length: count }, (_, i): autocannon.Request => {
-    const reader = keys[i % keys.length];
-    if (reader === undefined) throw new Error('No reader has a key');
+    const reader = readerAt(keys, i);
     const items = Array.from({ length: swipes }, () => swipeJson(reader.readerId));
     const body = Buffer.from(swipes === 1 ? String(items[0]) : `[${items.join()}]`);
     return { method: 'POST', path: '/v1/swipes', headers: swipeHeaders(reader.key), body };

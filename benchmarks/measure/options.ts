@@ -10,6 +10,7 @@ export const BENCHMARKS = {
   'decide-cost': {},
   'decide-cpu': { swipes: 60_000, rounds: 5 },
   'gateway-batch': { seconds: 4, rounds: 5 },
+  'gateway-hook': { seconds: 4, rounds: 5 },
   'gateway-single': { seconds: 4, rounds: 5 },
   'key-flood': { seconds: 5, rounds: 4, connections: 1_300 },
   overload: { seconds: 30, capacity: 500 },

@@ -8,6 +8,8 @@ import type { SinkOptions } from './kinesis-sink.js';
 /** The gateway as in production, in front of a sink; each is its own process. */
 export interface GatewayProcess {
   url: string;
+  /** Of the device port; empty unless the environment opens it. */
+  deviceUrl: string;
   keys: ReaderKey[];
   usage(): Promise<ProcessUsage>;
   /** A value from the gateway's /metrics. */
@@ -58,6 +60,7 @@ export async function startGatewayProcess(
   const url = String(gateway.ready['url']);
   return {
     url,
+    deviceUrl: String(gateway.ready['deviceUrl'] ?? ''),
     keys,
     usage: () => usage.read(gateway),
     async metric(name) {

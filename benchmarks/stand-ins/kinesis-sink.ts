@@ -7,6 +7,7 @@ import {
   type Http2ServerResponse,
 } from 'node:http2';
 import type { ApiKey } from '@swipegate/contract';
+import { GrantedSwipes } from './granted-swipes.js';
 import { readPutRecords } from './put-records-body.js';
 import { selfSigned } from './self-signed.js';
 
@@ -25,6 +26,8 @@ export interface SinkOptions {
   bytesPerSecond: number;
   /** Share of records answered with ProvisionedThroughputExceededException, 0 to 1, evenly spread. */
   failedShare: number;
+  /** Grants each swipe: one reader of the decisions stream gets the decisions. Otherwise nothing comes from there. */
+  grants: boolean;
   /** Fault of whole PutRecords calls: HTTP 400 (throttled), HTTP 500, or no answer. */
   fault: 'none' | 'throttle' | 'error' | 'black-hole';
 }
@@ -37,6 +40,7 @@ export const SINK_DEFAULTS: SinkOptions = {
   delayMs: 0,
   bytesPerSecond: Number.POSITIVE_INFINITY,
   failedShare: 0,
+  grants: false,
   fault: 'none',
 };
 
@@ -56,6 +60,7 @@ export class KinesisSink {
   readonly server: Server | Http2SecureServer;
   #options: SinkOptions;
   readonly #streams: Map<string, EvenShards>;
+  readonly #granted = new GrantedSwipes();
   #sequence = 0;
   #failing = 0;
   #freeAt = 0;
@@ -95,7 +100,7 @@ export class KinesisSink {
   }
 
   #putRecords(body: Buffer, response: Response): void {
-    const { fault, delayMs, bytesPerSecond } = this.#options;
+    const { fault, delayMs, bytesPerSecond, grants } = this.#options;
     if (fault !== 'none') {
       if (fault === 'error') answer(response, 500, '{"__type":"InternalFailure"}');
       if (fault === 'throttle') answer(response, 400, '{"__type":"ProvisionedThroughputExceededException"}');
@@ -121,8 +126,12 @@ export class KinesisSink {
     const now = performance.now();
     this.#freeAt = Math.max(now, this.#freeAt) + (bytes / bytesPerSecond) * 1_000;
     const waitMs = this.#freeAt - now + delayMs;
-    if (waitMs <= 0) answer(response, 200, text);
-    else setTimeout(() => answer(response, 200, text), waitMs);
+    const acknowledge = () => {
+      if (grants) this.#granted.take(body);
+      answer(response, 200, text);
+    };
+    if (waitMs <= 0) acknowledge();
+    else setTimeout(acknowledge, waitMs);
   }
 
   #nextFails(): boolean {
@@ -154,9 +163,9 @@ export class KinesisSink {
         return JSON.stringify({ StreamDescriptionSummary: summary });
       }
       case 'GetShardIterator':
-        return '{"ShardIterator":"nothing-comes"}';
+        return '{"ShardIterator":"what-is-new"}';
       case 'GetRecords':
-        return '{"Records":[],"NextShardIterator":"nothing-comes","MillisBehindLatest":0}';
+        return `{"Records":${this.#granted.records()},"NextShardIterator":"what-is-new","MillisBehindLatest":0}`;
       case 'BatchGetItem':
         return this.#apiKeysOf(JSON.stringify(input['RequestItems']));
       case 'Scan':

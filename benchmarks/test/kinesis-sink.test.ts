@@ -1,9 +1,12 @@
 import { once } from 'node:events';
 import { connect } from 'node:http2';
 import { Agent } from 'node:https';
-import { KinesisClient, ListShardsCommand, PutRecordsCommand } from '@aws-sdk/client-kinesis';
+import { GetRecordsCommand, KinesisClient, ListShardsCommand, PutRecordsCommand } from '@aws-sdk/client-kinesis';
 import { NodeHttpHandler } from '@smithy/node-http-handler';
+import { compile, Decision } from '@swipegate/contract';
 import { ShardMap } from 'kinesis-producer-lite';
+import { aggregate } from 'kinesis-producer-lite/aggregate';
+import { deaggregate } from 'kinesis-producer-lite/deaggregate';
 import t, { type Test } from 'tap';
 import { KinesisSink, SINK_DEFAULTS, type SinkOptions } from '../stand-ins/kinesis-sink.js';
 import { readPutRecords } from '../stand-ins/put-records-body.js';
@@ -34,6 +37,27 @@ const entries = Array.from({ length: 200 }, (_, i) => ({
   PartitionKey: i % 10 === 0 ? `"Data":"${i}\\` : `card-é-${i}`,
   Data: Buffer.from('x'.repeat(i + 1)),
 }));
+
+t.test('grants swipes, and gives each decision once', async (t) => {
+  const { client } = await startSink(t, { grants: true });
+  const at = '2026-11-30T10:00:00.000Z';
+  const ids = { tenantId: 'demo', swipeId: '0193a1d2-7c1e-7000-8000-000000000001', readerId: 'in', cardId: 'c' };
+  const swipes = Array.from({ length: 81 }, () => ({
+    partitionKey: 'demo/c',
+    data: JSON.stringify({ ...ids, readAt: at, receivedAt: Date.parse(at) }),
+  }));
+  const Records = [{ PartitionKey: 'demo/c', Data: aggregate(swipes) }];
+  await client.send(new PutRecordsCommand({ StreamName: 'swipes', Records }));
+  const read = async () =>
+    (await client.send(new GetRecordsCommand({ ShardIterator: 'what-is-new' }))).Records?.flatMap(({ Data }) =>
+      deaggregate(Data ?? new Uint8Array(), '').map(({ data }) => JSON.parse(Buffer.from(data).toString())),
+    ) ?? [];
+  const decisions = await read();
+  t.equal(decisions.length, swipes.length);
+  t.match(decisions[0], { ...ids, outcome: 'granted', readAt: at, receivedAt: at });
+  t.ok(compile(Decision)(decisions[0]));
+  t.same(await read(), []);
+});
 
 t.test('stores each record in the same shard as Kinesis', async (t) => {
   const { sink, client } = await startSink(t, { streams: { swipes: 7 } });
