@@ -15,11 +15,13 @@ import type { Config } from '../config/config.js';
 import type { DecisionHub } from '../decisions/decision-hub.js';
 import type { DecisionLookup, ReaderHistory } from '../decisions/decision-table.js';
 import { LatestDenials } from '../decisions/latest-denials.js';
+import type { CommandOutbox } from '../devices/commands.js';
 import { useBodyParsers } from '../intake/parse-body.js';
 import type { Sink } from '../intake/sink.js';
 import type { GatewayMetrics } from '../metrics/gateway-metrics.js';
 import type { Queries } from '../queries/queries.js';
 import { decisionRoutes } from '../routes/decisions.js';
+import { DeviceCommandList, deviceCommandRoutes } from '../routes/device-commands.js';
 import { doorEventRoutes } from '../routes/door-events.js';
 import { operationRoutes } from '../routes/operations.js';
 import { operatorRoutes } from '../routes/operator-routes.js';
@@ -38,6 +40,7 @@ export interface AppDependencies {
   findDecisions: DecisionLookup;
   queries: Queries;
   readerHistory: ReaderHistory;
+  outbox: CommandOutbox;
   /** Reasons why `/readyz` must fail, apart from the sink and load shedding: the tail, a shutdown. */
   notReady(): string[];
 }
@@ -46,7 +49,16 @@ export interface AppDependencies {
 export async function buildApp(dependencies: AppDependencies): Promise<FastifyInstance> {
   const { config, logger, sink, hub, metrics, admission } = dependencies;
   const app = newServer(config, logger, { description: '/docs' });
-  for (const schema of [Swipe, SwipeAccepted, BatchResult, Decision, DoorEvent, ItemProblem, Problem]) {
+  for (const schema of [
+    Swipe,
+    SwipeAccepted,
+    BatchResult,
+    Decision,
+    DoorEvent,
+    DeviceCommandList,
+    ItemProblem,
+    Problem,
+  ]) {
     app.addSchema(schema);
   }
   // Hooks run by stage, and within a stage in this order. onRequest: Host header, Transfer-Encoding and 404, load
@@ -88,6 +100,10 @@ export async function buildApp(dependencies: AppDependencies): Promise<FastifyIn
       streams: new FairShare(config.MAX_EVENT_STREAMS),
       isKeyValid: admission.isKeyValid,
     });
+  });
+  await app.register(async (api) => {
+    admission.guard(api, 'reader');
+    deviceCommandRoutes(api, { outbox: dependencies.outbox, maxWaitMs: config.MAX_WAIT_MS });
   });
   await app.register(async (api) => {
     admission.guard(api, 'operator');

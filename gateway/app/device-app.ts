@@ -1,5 +1,6 @@
 import type { FastifyBaseLogger, FastifyInstance } from 'fastify';
 import type { Config } from '../config/config.js';
+import type { CommandOutbox } from '../devices/commands.js';
 import { controlIdAnswer } from '../devices/control-id/control-id.js';
 import { dahuaAnswer } from '../devices/dahua/dahua.js';
 import { refuseElsewhere } from '../devices/device.js';
@@ -18,6 +19,7 @@ export interface DeviceAppDependencies extends Omit<DeviceIntakeOptions, 'ackTim
   config: Config;
   logger: FastifyBaseLogger;
   admission: Admission;
+  outbox: CommandOutbox;
 }
 
 /**
@@ -29,6 +31,7 @@ export async function buildDeviceApp({
   config,
   logger,
   admission,
+  outbox,
   ...rest
 }: DeviceAppDependencies): Promise<FastifyInstance> {
   const app = newServer(config, logger, { description: 'docs/readers.md' });
@@ -44,11 +47,11 @@ export async function buildDeviceApp({
   await app.register(async (api) => {
     admission.guard(api, 'reader', serialHash(config.DEVICE_TENANT));
     refuseElsewhere(api);
-    zktecoRoutes(api, { intake, heartbeats, metrics: rest.metrics, maxWaitMs: config.MAX_WAIT_MS });
+    zktecoRoutes(api, { intake, heartbeats, outbox, metrics: rest.metrics, maxWaitMs: config.MAX_WAIT_MS });
   });
   await app.register(async (api) => {
     admission.guard(api, 'reader', pathKeyHash);
-    const options = { intake, maxWaitMs: config.MAX_WAIT_MS };
+    const options = { intake, outbox, maxWaitMs: config.MAX_WAIT_MS };
     keyedDeviceRoutes(api, heartbeats, { 'control-id': controlIdAnswer(options), dahua: dahuaAnswer(options) });
   });
   return app;

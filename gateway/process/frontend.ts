@@ -9,8 +9,10 @@ import type { Config } from '../config/config.js';
 import { DecisionFallback } from '../decisions/decision-fallback.js';
 import type { DecisionHub } from '../decisions/decision-hub.js';
 import { awaitedDecisions, decisionTable, readerHistory } from '../decisions/decision-table.js';
+import { CommandOutbox } from '../devices/commands.js';
 import type { Sink } from '../intake/sink.js';
 import type { GatewayMetrics } from '../metrics/gateway-metrics.js';
+import { commandTable } from '../queries/device-commands.js';
 import { dynamodbQueries } from '../queries/queries.js';
 import { dynamodbClient } from './aws-clients.js';
 import type { ServerUrls } from './messages.js';
@@ -45,11 +47,13 @@ export async function startFrontend(
   });
   let closing = false;
   const admission = new Admission(config, apiKeyTable(dynamodb, config.TABLE_API_KEYS), dependencies.metrics);
+  const outbox = new CommandOutbox(commandTable(dynamodb, config.TABLE_DEVICE_COMMANDS));
   const app = await buildApp({
     config,
     logger,
     ...dependencies,
     admission,
+    outbox,
     findDecisions: decisionTable(dynamodb, config.TABLE_DECISIONS),
     queries: dynamodbQueries(dynamodb, config),
     readerHistory: readerHistory(dynamodb, config.TABLE_DECISIONS),
@@ -58,7 +62,7 @@ export async function startFrontend(
   if (config.CALLERS === 'this-machine') refuseForeignCallers(app.server);
   try {
     const url = await app.listen({ host: config.HOST, port: config.PORT });
-    const devices = await listenForDevices(config, logger, { ...dependencies, admission }, app);
+    const devices = await listenForDevices(config, logger, { ...dependencies, admission, outbox }, app);
     return {
       url: url.replace('0.0.0.0', '127.0.0.1'),
       ...(devices && { deviceUrl: devices.url.replace('0.0.0.0', '127.0.0.1') }),
@@ -80,14 +84,14 @@ export async function startFrontend(
 async function listenForDevices(
   config: Config,
   logger: Logger,
-  dependencies: FrontendDependencies & { admission: Admission },
+  dependencies: FrontendDependencies & { admission: Admission; outbox: CommandOutbox },
   gateway: FastifyInstance,
 ): Promise<{ app: FastifyInstance; url: string } | undefined> {
   const { DEVICE_PORT: port, DEVICE_HOST: host } = config;
   if (port === undefined) return undefined;
   try {
-    const { sink, hub, metrics, admission } = dependencies;
-    const app = await buildDeviceApp({ config, logger, sink, hub, metrics, admission });
+    const { sink, hub, metrics, admission, outbox } = dependencies;
+    const app = await buildDeviceApp({ config, logger, sink, hub, metrics, admission, outbox });
     return { app, url: await app.listen({ host, port }) };
   } catch (error) {
     await gateway.close();

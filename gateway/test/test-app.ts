@@ -1,4 +1,12 @@
-import { type ApiKey, type Decision, decidedKey, hashApiKey } from '@swipegate/contract';
+import { randomUUID } from 'node:crypto';
+import {
+  type ApiKey,
+  type Decision,
+  type DeviceCommandRow,
+  decidedKey,
+  hashApiKey,
+  tenantKey,
+} from '@swipegate/contract';
 import type { FastifyBaseLogger } from 'fastify';
 import { pino } from 'pino';
 import { Admission } from '../app/admission.js';
@@ -7,8 +15,10 @@ import { buildDeviceApp } from '../app/device-app.js';
 import type { ApiKeyDirectory } from '../auth/api-key-table.js';
 import { readConfig } from '../config/config.js';
 import { DecisionHub } from '../decisions/decision-hub.js';
+import { CommandOutbox } from '../devices/commands.js';
 import type { Sink } from '../intake/sink.js';
 import { GatewayMetrics } from '../metrics/gateway-metrics.js';
+import type { CommandTable } from '../queries/device-commands.js';
 import type { Queries } from '../queries/queries.js';
 
 /** Returns a key that has the form of real ones. @param name up to 42 letters, digits, _ or - */
@@ -92,7 +102,10 @@ export async function testApp(
       yield [...apiKeys, ...keys].map(({ keyHash }) => keyHash);
     },
   };
-  const shared = { config, logger, sink, hub, metrics, admission: new Admission(config, directory, metrics) };
+  const commands: DeviceCommandRow[] = [];
+  const outbox = new CommandOutbox(memoryCommands(commands), LOOK_EVERY_MS);
+  const admission = new Admission(config, directory, metrics);
+  const shared = { config, logger, sink, hub, metrics, admission, outbox };
   const app = await buildApp({
     ...shared,
     findDecisions: async (tenantId, swipeId) =>
@@ -115,6 +128,8 @@ export async function testApp(
     hub,
     metrics,
     stored,
+    /** Rows of the table of commands. */
+    commands,
     notReady,
     lookups: () => lookups,
     /** Look-ups of keys wait from now on until the returned function is called. */
@@ -126,6 +141,50 @@ export async function testApp(
       return release;
     },
   };
+}
+
+/** The table of commands in memory. */
+export function memoryCommands(rows: DeviceCommandRow[]): CommandTable {
+  return {
+    waiting: async () => rows.filter(({ waiting }) => waiting !== undefined).map((row) => ({ ...row })),
+    ofDevice: async (deviceKey) => rows.filter((row) => row.deviceKey === deviceKey),
+    move: async ({ deviceKey, commandId }, from, step) => {
+      const row = rows.find((each) => each.deviceKey === deviceKey && each.commandId === commandId);
+      if (row?.state !== from) return false;
+      delete row.waiting;
+      Object.assign(row, step);
+      return true;
+    },
+  };
+}
+
+/** Returns a command that waits. @param fields with a deviceId */
+export function waitingCommand(fields: Partial<DeviceCommandRow> = {}): DeviceCommandRow {
+  const nowMs = Date.now();
+  const [tenantId, deviceId] = [fields.tenantId ?? 'acme', fields.deviceId ?? 'panel'];
+  return {
+    deviceKey: tenantKey(tenantId, deviceId),
+    tenantId,
+    commandId: randomUUID(),
+    deviceId,
+    door: 1,
+    command: 'open',
+    why: 'A visitor rang',
+    by: { userId: 'u1', userName: 'samuel' },
+    at: new Date(nowMs).toISOString(),
+    expiresAt: new Date(nowMs + 60_000).toISOString(),
+    state: 'waiting',
+    waiting: 'waiting',
+    deleteAfter: 4_000_000_000,
+    ...fields,
+  };
+}
+
+const LOOK_EVERY_MS = 10;
+
+/** Resolves once the outbox of a test application looks at its table again. */
+export function looked(): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, LOOK_EVERY_MS + 1));
 }
 
 let made = 0;

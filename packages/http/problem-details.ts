@@ -115,6 +115,7 @@ export function unknownId(
     | 'building'
     | 'card'
     | 'change'
+    | 'command'
     | 'device'
     | 'employee'
     | 'import'

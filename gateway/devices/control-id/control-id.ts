@@ -6,28 +6,38 @@ import type { FastifyReply } from 'fastify';
 import type { Principal } from '../../auth/api-key-directory.js';
 import { principalOf } from '../../auth/authenticate.js';
 import { DOOR_EVENT_ITEMS } from '../../intake/item-kinds.js';
+import type { CommandOutbox } from '../commands.js';
 import { doorOf, readerAt } from '../device.js';
 import { DEVICE_SWIPE_ITEMS, type DeviceIntake, park, userCardId } from '../device-intake.js';
 import { contentIn, type Fields, fieldsOf, firstField } from '../field.js';
 import type { DeviceAnswer, DeviceCall } from '../keyed-devices.js';
 import { verdictOn } from '../verdict.js';
+import { answerWithCommand, noteResult } from './commands.js';
 import { ANSWERS, actionOf, cardNumberFor, isQuestion, type Passage, passageAsked, recordsIn } from './events.js';
 
 /** The shortest patience that docs/readers/control-id.md allows is 4 s. */
 const PATIENCE_MS = 3_500;
 
+interface Options {
+  intake: DeviceIntake;
+  outbox: CommandOutbox;
+  /** Longest wait for a decision, ms. */
+  maxWaitMs: number;
+}
+
 /**
  * Answers devices of Control iD: questions of the modes Pro and Enterprise (`new_card.fcgi` and the like) with the
- * decision, notifications of their Monitor (`dao`) once they are durable, and all else with `{}`.
- * @param maxWaitMs longest wait for a decision, ms
+ * decision, notifications of their Monitor (`dao`) once they are durable, `push` with a command, and all else with `{}`.
  */
-export function controlIdAnswer({ intake, maxWaitMs }: { intake: DeviceIntake; maxWaitMs: number }): DeviceAnswer {
+export function controlIdAnswer({ intake, outbox, maxWaitMs }: Options): DeviceAnswer {
   const waitMs = Math.min(PATIENCE_MS, maxWaitMs);
   return async (call) => {
     const { request, reply, name, body } = call;
     const content = contentIn(body);
     if (isQuestion(name)) return answerQuestion(call, fieldsOf(content, request.query), intake, waitMs);
     if (name === 'session_is_valid.fcgi') return json(reply, { session_is_valid: true });
+    if (name === 'push') return answerWithCommand(call, outbox);
+    if (name === 'result') return noteResult(call, content, outbox);
     if (name === 'dao') await storeRecords(call, content, intake);
     return json(reply, {});
   };

@@ -19,7 +19,7 @@ const [NEWLINE, RETURN, SPACE] = [10, 13, 32];
 export function useTableBodies(api: FastifyInstance): void {
   api.removeAllContentTypeParsers();
   api.addContentTypeParser('*', (request, payload, done) => {
-    if (isKept(fieldsOf(request.query))) {
+    if (isKept(fieldsOf(request.query)) || isResult(request)) {
       readBody(request, payload, (error, bytes) => {
         // Its device would send it for ever.
         if (error instanceof ProblemError && error.code === 'malformed-json') {
@@ -46,6 +46,11 @@ function isKept(query: Fields): boolean {
     KEPT_TABLES.has(table) ||
     (table === 'tabledata' && firstField(query, ['tablename'])?.toLowerCase() === 'transaction')
   );
+}
+
+/** Whether a device tells the results of commands. */
+function isResult({ routeOptions: { url = '' } }: FastifyRequest): boolean {
+  return url.startsWith('/iclock/devicecmd');
 }
 
 /** Whether a device asks the gateway to decide. */

@@ -4,6 +4,7 @@ import type { FastifyRequest } from 'fastify';
 import { principalOf } from '../../auth/authenticate.js';
 import { deviceOf } from '../device.js';
 import type { DeviceIntake } from '../device-intake.js';
+import { opening } from './commands.js';
 import { accessRecordIn, linesIn } from './records.js';
 import { doorNumber, swipeOf } from './reports.js';
 
@@ -41,9 +42,4 @@ export async function answerQuestion(
     request.log[isWrong ? 'error' : 'warn']({ item: line.slice(0, 512), err: error }, 'a question was not decided');
     return `AUTH=${isWrong ? 'FAILED' : 'TIMEOUT'}\r\n${line}`;
   }
-}
-
-/** Returns the command that opens the lock of a door for 5 s. */
-function opening(door: number): string {
-  return `CONTROL DEVICE 01${door.toString(16).padStart(2, '0').toUpperCase()}0105`;
 }

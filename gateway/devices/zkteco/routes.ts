@@ -2,14 +2,17 @@ import { hashDeviceSerial } from '@swipegate/contract';
 import { swipeIdOf } from '@swipegate/contract/values/hashed-id';
 import { offsetAt } from '@swipegate/contract/values/wall-clock';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { LRUCache } from 'lru-cache';
 import { type KeyHashOf, principalOf } from '../../auth/authenticate.js';
 import type { GatewayMetrics } from '../../metrics/gateway-metrics.js';
+import type { CommandOutbox } from '../commands.js';
 import { deviceOf } from '../device.js';
 import type { DeviceIntake } from '../device-intake.js';
 import { type Fields, fieldsOf, firstField } from '../field.js';
 import type { Heartbeats } from '../heartbeats.js';
 import { isQuestion, postedTable, tableOf, useTableBodies } from './body.js';
 import { countOfWallTime } from './clock.js';
+import { answerWithCommands, noteResults } from './commands.js';
 import { answerQuestion } from './question.js';
 import { linesIn } from './records.js';
 import { answerInText, serialOf } from './refusals.js';
@@ -18,17 +21,19 @@ import { Reports } from './reports.js';
 export interface ZktecoOptions {
   intake: DeviceIntake;
   heartbeats: Heartbeats;
+  outbox: CommandOutbox;
   metrics: GatewayMetrics;
   /** Longest wait for a decision, ms. */
   maxWaitMs: number;
 }
 
+const MOST_DEVICES = 10_000;
 /** Buffered records come in bodies of some hundred lines. */
 const BODY_BYTES = 2 * 1_024 * 1_024;
 
-/** Options of an access controller. Realtime: it tells of each event at once. */
+/** Options of an access controller. Realtime: it tells of each event at once. RequestDelay: it asks for commands, s. */
 const ACCESS_OPTIONS = [
-  ...['ServerVersion=3.1.2', 'ServerName=ADMS', 'PushProtVer=3.1.2', 'ErrorDelay=30', 'RequestDelay=10'],
+  ...['ServerVersion=3.1.2', 'ServerName=ADMS', 'PushProtVer=3.1.2', 'ErrorDelay=30', 'RequestDelay=3'],
   ...['TransTimes=00:00;14:05', 'TransInterval=1', 'TransTables=User Transaction', 'Realtime=1', 'TimeoutSec=10'],
 ];
 /** Options of a time clock. Without TimeZone, it keeps its own: firmwares read that option in different units. */
@@ -50,14 +55,21 @@ export function serialHash(tenantId: string | undefined): KeyHashOf {
  * controllers, which may ask. The formats are those of "Security PUSH Communication Protocol" 3.1.2 and of "Attendance
  * PUSH" 2.4.2. A device sends again for ever what gets another answer than its own.
  */
-export function zktecoRoutes(api: FastifyInstance, { intake, heartbeats, metrics, maxWaitMs }: ZktecoOptions): void {
+export function zktecoRoutes(
+  api: FastifyInstance,
+  { intake, heartbeats, outbox, metrics, maxWaitMs }: ZktecoOptions,
+): void {
   useTableBodies(api);
   answerInText(api, metrics);
   api.addHook('preHandler', (request, _reply, done) => {
     heartbeats.note(request);
+    const isClock = speaksAsClock(request);
+    if (isClock !== undefined) clocks.set(principalOf(request).keyId, isClock);
     done();
   });
   const reports = new Reports(intake);
+  /** Whether each device speaks as a time clock. One that has not said counts as an access controller. */
+  const clocks = new LRUCache<string, boolean>({ max: MOST_DEVICES });
 
   const answers: Readonly<Record<string, (request: FastifyRequest, query: Fields) => string | Promise<string>>> = {
     'GET cdata': (request, query) => handshake(request, query),
@@ -69,9 +81,9 @@ export function zktecoRoutes(api: FastifyInstance, { intake, heartbeats, metrics
     'GET push': optionsOf,
     'POST push': optionsOf,
     'GET rtdata': time,
-    'GET getrequest': () => 'OK',
+    'GET getrequest': (request) => answerWithCommands(request, outbox, clocks.get(principalOf(request).keyId) === true),
     'GET ping': () => 'OK',
-    'POST devicecmd': () => 'OK',
+    'POST devicecmd': (request) => noteResults(postedTable(request).text, request, outbox),
     'POST querydata': () => 'OK',
     'POST fdata': () => 'OK',
   };
@@ -94,10 +106,26 @@ function send(reply: FastifyReply, text: string): FastifyReply {
   return reply.header('content-type', 'text/plain').header('cache-control', 'no-store').send(text);
 }
 
+const CLOCK_TABLES: ReadonlySet<string> = new Set(['attlog', 'operlog']);
+const ACCESS_TABLES: ReadonlySet<string> = new Set(['rtlog', 'rtstate', 'tabledata']);
+const ACCESS_PATH = /^\/iclock\/(?:registry|push|rtdata)\b/;
+
+/** Whether a request is one of a time clock, or of an access controller. Undefined: both have it. */
+function speaksAsClock(request: FastifyRequest): boolean | undefined {
+  const query = fieldsOf(request.query);
+  const table = tableOf(query);
+  if (CLOCK_TABLES.has(table)) return true;
+  if (ACCESS_TABLES.has(table) || isQuestion(query) || ACCESS_PATH.test(request.url)) return false;
+  return request.method === 'GET' && firstField(query, ['options']) === 'all' ? !isAccess(query) : undefined;
+}
+
+function isAccess(query: Fields): boolean {
+  return firstField(query, ['devicetype']) === 'acc' || /^3/.test(firstField(query, ['pushver']) ?? '');
+}
+
 /** An access controller hears that it is not registered, so that it registers: the gateway keeps no state of it. */
 function handshake(request: FastifyRequest, query: Fields): string {
-  const isAccess = firstField(query, ['devicetype']) === 'acc' || /^3/.test(firstField(query, ['pushver']) ?? '');
-  if (isAccess) return 'OK';
+  if (isAccess(query)) return 'OK';
   if (tableOf(query) !== '') return 'OK';
   return [`GET OPTION FROM: ${serialOf(request)}`, ...ATTENDANCE_OPTIONS].join('\n');
 }

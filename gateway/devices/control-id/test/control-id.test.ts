@@ -1,8 +1,9 @@
-import { type ApiKey, type DeviceOfKey, hashApiKey } from '@swipegate/contract';
+import { type ApiKey, type DeviceCommandName, type DeviceOfKey, hashApiKey } from '@swipegate/contract';
 import t from 'tap';
 import { startDevicePort } from '../../../test/device-port.js';
-import { KEY, testKey } from '../../../test/test-app.js';
+import { KEY, looked, testKey, waitingCommand } from '../../../test/test-app.js';
 import { replayTranscript } from '../../../test/transcript.js';
+import { pushedCallOf } from '../commands.js';
 
 const DEVICE_KEY = testKey('id_block');
 const ONE_DOOR_KEY = testKey('id_face');
@@ -27,7 +28,7 @@ const keyOf = (key: string, of: DeviceOfKey, rest: Partial<ApiKey> = {}): ApiKey
   ...rest,
 });
 
-const { sink, devices, given, swipes, events } = await startDevicePort(
+const { sink, devices, given, swipes, events, commands } = await startDevicePort(
   t,
   { ACK_TIMEOUT_MS: '300', MAX_WAIT_MS: '400' },
   {
@@ -227,12 +228,62 @@ t.test('contacts are heard, and other notifications are taken', async (t) => {
     ['api/notifications/device_is_alive', '{"access_logs":0}'],
     ['api/notifications/door', '{"door":{"id":1,"open":true},"device_id":935107}'],
     ['api/notifications/catra_event', '{"event":{"type":7,"name":"TURN LEFT","time":1532977090,"uuid":"0"}}'],
-    ['push?deviceId=935107&uuid=1', ''],
   ] as const) {
     t.match(await post(path, payload), { statusCode: 200, body: '{}' }, path);
   }
-  t.match(await devices.inject({ url: `/d/${DEVICE_KEY}/push?deviceId=935107` }), { statusCode: 200, body: '{}' });
   t.same(swipes(), []);
+});
+
+t.test('a device carries out commands one by one, and tells the results', async (t) => {
+  const poll = () => devices.inject({ url: `/d/${DEVICE_KEY}/push?deviceId=935107&uuid=u-9` });
+  t.match(await poll(), { statusCode: 200, body: '' }, 'there are none');
+  const [open, lock, other] = [
+    waitingCommand({ deviceId: 'lobby', door: 2 }),
+    waitingCommand({ deviceId: 'lobby', command: 'lock' }),
+    waitingCommand({ deviceId: 'lobby', tenantId: 'globex' }),
+  ];
+  commands.push(open, lock, other);
+  await looked();
+  t.same((await poll()).json(), {
+    verb: 'POST',
+    endpoint: 'execute_actions',
+    body: { actions: [{ action: 'catra', parameters: 'allow=anticlockwise' }] },
+    contentType: 'application/json',
+  });
+  const result = (content: object) => post('result?deviceId=935107', JSON.stringify(content), 'application/json');
+  t.match(await result({ endpoint: 'execute_actions', response: '{}' }), { statusCode: 200, body: '' });
+  t.match(open, { state: 'done' });
+  t.match((await poll()).json(), { endpoint: 'set_configuration', body: { general: { exception_mode: 'lock_down' } } });
+  await result({ endpoint: 'set_configuration', error: 'invalid field' });
+  t.match(lock, { state: 'failed', detail: 'The device answers invalid field.' });
+  t.equal((await poll()).body, '');
+  t.equal(other.state, 'waiting', 'that of another tenant waits');
+  await result({ error: 'for nobody' });
+  t.equal(open.state, 'done', 'a result that nobody waits for changes nothing');
+});
+
+t.test('a door that stays shut, because another is open, is a failed command', async (t) => {
+  const open = waitingCommand({ deviceId: 'lobby' });
+  commands.push(open);
+  await looked();
+  await devices.inject({ url: `/d/${DEVICE_KEY}/push` });
+  await post('result', '{"response":"{\\"actions\\":[{\\"status\\":\\"denied\\"}]}"}', 'application/json');
+  t.match(open, { state: 'failed', detail: /denied/ });
+});
+
+t.test('commands in the words of the device', async (t) => {
+  const nowMs = Date.parse('2026-03-01T01:02:03Z');
+  const call = (command: DeviceCommandName, door?: number) =>
+    pushedCallOf({ command, ...(door === undefined ? {} : { door }) }, device, nowMs);
+  t.same(call('set-clock'), {
+    endpoint: 'set_system_time',
+    body: { day: 28, month: 2, year: 2026, hour: 22, minute: 2, second: 3 },
+  });
+  t.same(
+    (['hold-open', 'lock', 'normal'] as const).map((command) => call(command, 1)?.body),
+    ['emergency', 'lock_down', 'none'].map((exception_mode) => ({ general: { exception_mode } })),
+  );
+  t.equal(call('open', 3), undefined, 'nothing opens for a door that the device has not');
 });
 
 t.test('a key that is unknown, of no device or of another make is refused', async (t) => {

@@ -1,12 +1,13 @@
-import { type ApiKey, type DeviceOfKey, hashDeviceSerial } from '@swipegate/contract';
+import { type ApiKey, type DeviceCommandName, type DeviceOfKey, hashDeviceSerial } from '@swipegate/contract';
 import fc from 'fast-check';
 import type { InjectOptions } from 'fastify';
 import { pino } from 'pino';
 import t from 'tap';
 import { startDevicePort } from '../../../test/device-port.js';
-import { decisionFor, KEY, testApp } from '../../../test/test-app.js';
+import { decisionFor, KEY, looked, testApp, waitingCommand } from '../../../test/test-app.js';
 import { replayTranscript } from '../../../test/transcript.js';
 import { countOfWallTime, wallTimeOfCount } from '../clock.js';
+import { linesOf, numberOf } from '../commands.js';
 import { alarmsSince, meaningOf } from '../events.js';
 import { fieldsIn, linesIn } from '../records.js';
 
@@ -51,7 +52,7 @@ const keys = [
 ];
 const lines: string[] = [];
 const logger = pino({ level: 'warn' }, { write: (line: string) => void lines.push(line) });
-const { sink, hub, metrics, devices, given, decide, records } = await startDevicePort(
+const { sink, hub, metrics, devices, given, decide, records, commands } = await startDevicePort(
   t,
   { ACK_TIMEOUT_MS: '500', DEVICE_TENANT: 'acme', MAX_WAIT_MS: '200' },
   { keys, logger },
@@ -108,6 +109,68 @@ t.test('users, pictures and unknown tables are acknowledged unread, whatever the
   t.equal((await post(users, user)).body, 'user=2', 'the lines count if the device does not say');
   t.equal((await post(`/iclock/cdata?SN=${SERIAL}&table=options`, '~DeviceName=K40,MAC=..')).statusCode, 200);
   t.same(records(), []);
+});
+
+t.test('an access controller carries out commands, and tells the results', async (t) => {
+  const poll = () => get(`/iclock/getrequest?SN=${CONTROLLER}`);
+  t.equal((await poll()).body, 'OK');
+  const at = (command: DeviceCommandName, door?: number) =>
+    waitingCommand({ deviceId: 'garage-panel', command, ...(door === undefined ? {} : { door }) });
+  const [open, normal, clock] = [at('open', 2), at('normal', 1), at('set-clock')];
+  const late = waitingCommand({ deviceId: 'garage-panel', expiresAt: new Date(Date.now() - 1).toISOString() });
+  commands.push(open, normal, late);
+  await looked();
+  t.equal(
+    (await poll()).body,
+    [
+      `C:${numberOf(open)}:CONTROL DEVICE 01020105`,
+      'C:1000000000:CONTROL DEVICE 06010000',
+      `C:${numberOf(normal)}:CONTROL DEVICE 01010100`,
+    ].join('\n'),
+  );
+  t.match(late, { state: 'expired', waiting: undefined }, 'no door opens late');
+  const results = [
+    `ID=${numberOf(open)}&Return=0&CMD=CONTROL DEVICE`,
+    'ID=1000000000&Return=-1002&CMD=CONTROL DEVICE',
+    `ID=${numberOf(normal)}&Return=-13&CMD=CONTROL DEVICE`,
+  ];
+  t.equal((await post(`/iclock/devicecmd?SN=${CONTROLLER}`, results.join('\n'))).body, 'OK');
+  t.match(open, { state: 'done' });
+  t.match(normal, { state: 'failed', detail: 'The device answers -13.' });
+  commands.push(clock);
+  await looked();
+  t.match((await poll()).body, /^C:\d+:SET OPTIONS DateTime=\d{9}$/);
+  t.equal((await poll()).body, 'OK', 'nobody gets a command twice');
+});
+
+t.test('a time clock opens its door, and can do no more', async (t) => {
+  const [open, lock] = [
+    waitingCommand({ deviceId: 'lobby-terminal' }),
+    waitingCommand({ deviceId: 'lobby-terminal', command: 'lock' }),
+  ];
+  await post(attlog, '1001\t2026-02-21 08:15:30\t0\t4\n');
+  commands.push(open, lock);
+  await looked();
+  t.equal((await get(`/iclock/getrequest?SN=${SERIAL}`)).body, `C:${numberOf(open)}:AC_UNLOCK`);
+  t.match(lock, { state: 'failed', detail: 'A time clock can only open its door, and set its clock.' });
+});
+
+t.test('commands in the words of an access controller', async (t) => {
+  const line = (command: DeviceCommandName, timeZone = 'UTC', nowMs = 0) =>
+    linesOf(waitingCommand({ command, door: 26 }), { timeZone, isClock: false, nowMs })?.map((text) =>
+      text.replace(/^C:\d+:/, ''),
+    );
+  t.same(line('open'), ['CONTROL DEVICE 011A0105']);
+  t.same(line('hold-open'), ['CONTROL DEVICE 011A01FF']);
+  t.same(line('lock'), ['CONTROL DEVICE 061A0100']);
+  const instant = Date.parse('2018-02-22T06:54:54Z');
+  t.same(line('set-clock', 'Asia/Shanghai', instant), ['SET OPTIONS DateTime=583080894'], 'local time');
+  fc.assert(
+    fc.property(fc.uuid(), (commandId) => {
+      const number = numberOf({ commandId });
+      return number >= 1 && number < 1_000_000_000;
+    }),
+  );
 });
 
 t.test('a device is heard at most once a minute, and its polls have nothing to do', async (t) => {
