@@ -7,6 +7,8 @@ import { refuseElsewhere } from '../devices/device.js';
 import { DeviceIntake, type DeviceIntakeOptions } from '../devices/device-intake.js';
 import { contentIn } from '../devices/field.js';
 import { Heartbeats } from '../devices/heartbeats.js';
+import { hikvisionAnswer } from '../devices/hikvision/hikvision.js';
+import { DeviceLogins } from '../devices/hikvision/logins.js';
 import { hookKeyHash, hookRoutes } from '../devices/hook.js';
 import { keyedDeviceRoutes, pathKeyHash } from '../devices/keyed-devices.js';
 import { admitNetworks, networksOf } from '../devices/networks.js';
@@ -25,7 +27,7 @@ export interface DeviceAppDependencies extends Omit<DeviceIntakeOptions, 'ackTim
 /**
  * Builds the HTTP application of the device port, for readers as they are sold: they post to fixed paths, cannot set a
  * header, and speak plain HTTP. It shares limits, keys and durability with the gateway's own port. The caller makes it
- * listen. @throws {EnvironmentError} if DEVICE_NETWORKS is wrong
+ * listen. @throws {EnvironmentError} if DEVICE_NETWORKS or DEVICE_LOGINS is wrong
  */
 export async function buildDeviceApp({
   config,
@@ -35,7 +37,9 @@ export async function buildDeviceApp({
   ...rest
 }: DeviceAppDependencies): Promise<FastifyInstance> {
   const app = newServer(config, logger, { description: 'docs/readers.md' });
-  admitNetworks(app, networksOf(config.DEVICE_NETWORKS));
+  const networks = networksOf(config.DEVICE_NETWORKS);
+  const logins = new DeviceLogins(config.DEVICE_LOGINS, networks);
+  admitNetworks(app, networks);
   useAnyBody(app);
   admission.count(app);
   const intake = new DeviceIntake({ ...rest, ackTimeoutMs: config.ACK_TIMEOUT_MS });
@@ -52,7 +56,11 @@ export async function buildDeviceApp({
   await app.register(async (api) => {
     admission.guard(api, 'reader', pathKeyHash);
     const options = { intake, outbox, maxWaitMs: config.MAX_WAIT_MS };
-    keyedDeviceRoutes(api, heartbeats, { 'control-id': controlIdAnswer(options), dahua: dahuaAnswer(options) });
+    keyedDeviceRoutes(api, heartbeats, {
+      'control-id': controlIdAnswer(options),
+      dahua: dahuaAnswer(options),
+      hikvision: hikvisionAnswer({ ...options, logins }),
+    });
   });
   return app;
 }

@@ -47,6 +47,13 @@ export const ConfigSchema = Type.Object({
     '127.0.0.0/8,::1,10.0.0.0/8,172.16.0.0/12,192.168.0.0/16,fc00::/7,fe80::/10',
     'addresses and CIDR blocks from which devices may connect, separated by commas',
   ),
+  DEVICE_LOGINS: Type.Optional(
+    Type.String({
+      minLength: 1,
+      description:
+        'file with the addresses and passwords of the devices that the gateway calls, see docs/readers/hikvision.md; unset: none',
+    }),
+  ),
   CALLERS: Type.Enum(['any', 'this-machine'], {
     default: 'any',
     description:

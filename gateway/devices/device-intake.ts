@@ -25,6 +25,7 @@ const USER_PREFIX = {
   zkteco: 'zk:',
   'control-id': 'cid:',
   dahua: 'dahua:',
+  hikvision: 'hik:',
 } as const satisfies Record<DeviceMake, string>;
 const PREFIXES: readonly string[] = Object.values(USER_PREFIX);
 
@@ -70,6 +71,12 @@ export function park(request: FastifyRequest, item: unknown, reason: object): vo
   request.log.error({ item, ...reason }, 'an item of a device can never be taken');
 }
 
+export interface Awaiting {
+  /** Longest wait for the decision, ms. */
+  waitMs: number;
+  onDurable?: (() => void) | undefined;
+}
+
 /** Puts the swipes of devices on the stream, as `/v1/swipes` does, and waits for their decisions. */
 export class DeviceIntake {
   readonly #options: DeviceIntakeOptions;
@@ -99,12 +106,13 @@ export class DeviceIntake {
 
   /**
    * Returns once the swipe is durable and decided, or `waitMs` after the call.
+   * @param onDurable is called in between, when the swipe is durable
    * @returns undefined if the swipe is durable, but no decision came in time, or only one that was made long ago
    * @throws {ProblemError} if it was not accepted, or cannot become durable in time: nothing opens
    */
   async decide(
     swipe: Swipe,
-    { principal, inFlight, waitMs }: { principal: Principal; inFlight: InFlight | undefined; waitMs: number },
+    { principal, inFlight, waitMs, onDurable }: Awaiting & { principal: Principal; inFlight: InFlight | undefined },
   ): Promise<Decision | undefined> {
     const { sink, hub, metrics, ackTimeoutMs } = this.#options;
     const { tenantId } = principal;
@@ -124,6 +132,7 @@ export class DeviceIntake {
       waiting?.cancel();
       throw allRejected('single', rejected);
     }
+    onDurable?.();
     const decision = await waiting?.decision;
     // A swipeId that another reader has used got that reader's decision: it opens no door here.
     if (decision?.readerId !== swipe.readerId) return undefined;

@@ -2,7 +2,7 @@ import { ACCESS_EVENTS, type AccessEvent, type Swipe } from '@swipegate/contract
 import { ProblemError } from '@swipegate/http/problem-details';
 import type { FastifyRequest } from 'fastify';
 import { principalOf } from '../auth/authenticate.js';
-import type { DeviceIntake } from './device-intake.js';
+import type { Awaiting, DeviceIntake } from './device-intake.js';
 
 /** The answer to a device about a person at its door. */
 export interface Verdict {
@@ -17,13 +17,13 @@ export interface Verdict {
 export async function verdictOn(
   swipe: Swipe,
   request: FastifyRequest,
-  { intake, waitMs }: { intake: DeviceIntake; waitMs: number },
+  { intake, ...awaiting }: Awaiting & { intake: DeviceIntake },
 ): Promise<Verdict> {
   try {
     const decision = await intake.decide(swipe, {
       principal: principalOf(request),
       inFlight: request.inFlight,
-      waitMs,
+      ...awaiting,
     });
     if (decision === undefined) return { opens: false, text: 'no decision' };
     const { outcome, reason } = decision;

@@ -25,6 +25,7 @@ export const COMMANDS_OF_MAKE: Readonly<Record<DeviceMake, readonly DeviceComman
   zkteco: ALL,
   'control-id': ALL,
   dahua: [],
+  hikvision: [],
 };
 
 const MINUTE_MS = 60_000;

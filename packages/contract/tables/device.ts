@@ -5,7 +5,7 @@ import { hashApiKey } from '../values/key-text.js';
 export const DeviceId = identifier('A device that speaks a protocol of its own', 'lobby-terminal');
 
 /** Makes whose protocol the device port speaks. */
-export const DeviceMake = Type.Enum(['zkteco', 'control-id', 'dahua'], {
+export const DeviceMake = Type.Enum(['zkteco', 'control-id', 'dahua', 'hikvision'], {
   description: 'The protocol that the device speaks; makes that sell it under another name have the same',
 });
 export type DeviceMake = Type.Static<typeof DeviceMake>;

@@ -18,6 +18,7 @@ const MAKES: Readonly<Record<Device['make'], { label: string; note: string }>> =
   zkteco: { label: 'ZKTeco', note: 'And makes that sell it under their name. It is known by its serial number.' },
   'control-id': { label: 'Control iD', note: 'It is known by a key in its server path.' },
   dahua: { label: 'Dahua, Intelbras', note: 'It is known by a key in its upload path.' },
+  hikvision: { label: 'Hikvision', note: 'It is known by a key in the URL of its HTTP listening.' },
 };
 const DEFAULT_OVERLAP_HOURS = 24;
 const MAX_OVERLAP_HOURS = 720;

@@ -1,0 +1,485 @@
+import { mkdtempSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type ApiKey, type DeviceOfKey, hashApiKey } from '@swipegate/contract';
+import { networksIn } from '@swipegate/http/networks';
+import t from 'tap';
+import { startDevicePort } from '../../../test/device-port.js';
+import { testKey } from '../../../test/test-app.js';
+import { replayTranscript } from '../../../test/transcript.js';
+import { DeviceLogins } from '../logins.js';
+import { startFakeDevice } from './fake-device.js';
+
+const KEY = testKey('ds_k1t671');
+const device: DeviceOfKey = {
+  deviceId: 'lobby',
+  make: 'hikvision',
+  doors: [
+    { door: 1, in: 'lobby-in', out: 'lobby-out' },
+    { door: 2, in: 'shed-in' },
+  ],
+  timeZone: 'Europe/Berlin',
+};
+const key: ApiKey = {
+  keyHash: hashApiKey(KEY),
+  keyId: 'key-lobby',
+  tenantId: 'acme',
+  readerIds: ['lobby-in', 'lobby-out', 'shed-in'],
+  cardFormats: { 'lobby-in': 'uid-decimal' },
+  cardNumbers: 'full',
+  device,
+};
+const STRANGE = testKey('not_hikvision');
+const strange: ApiKey = {
+  ...key,
+  keyHash: hashApiKey(STRANGE),
+  keyId: 'key-strange',
+  device: { ...device, make: 'dahua' },
+};
+
+const terminal = await startFakeDevice(t);
+const folder = mkdtempSync(join(tmpdir(), 'swipegate-hikvision-'));
+t.teardown(() => rmSync(folder, { recursive: true }));
+const file = join(folder, 'logins.json');
+const login = {
+  tenantId: 'acme',
+  deviceId: 'lobby',
+  address: `127.0.0.1:${terminal.port}`,
+  user: 'admin',
+  password: 'secret 1',
+};
+let writes = 0;
+function writeLogins(content: unknown): void {
+  writeFileSync(file, typeof content === 'string' ? content : JSON.stringify(content));
+  writes += 1;
+  // Two writes within one tick of the file system's clock have one time.
+  utimesSync(file, new Date(), new Date(1_700_000_000_000 + writes * 1_000));
+}
+writeLogins([login]);
+
+const env = { ACK_TIMEOUT_MS: '300', MAX_WAIT_MS: '400', DEVICE_LOGINS: file };
+const { sink, devices, given, decide, swipes, events } = await startDevicePort(t, env, { keys: [key, strange] });
+t.beforeEach(() => {
+  terminal.seen.length = 0;
+  Object.assign(terminal, { status: 200, password: 'secret 1', requests: 0, isSilent: false });
+});
+
+const post = (payload: string | Buffer, { type = 'application/json', path = '', key = KEY } = {}) =>
+  devices.inject({ method: 'POST', url: `/d/${key}${path}`, payload, headers: { 'content-type': type } });
+const full = () => {
+  sink.answer = () => Promise.reject(Object.assign(new Error('full'), { code: 'BUFFER_FULL' }));
+};
+
+let serial = 256;
+/** An event as a terminal posts it, with a serial number of its own. */
+function event(details: Record<string, unknown> = {}, outer: Record<string, unknown> = {}) {
+  serial += 1;
+  return {
+    ...{ ipAddress: '192.0.2.10', portNo: 80, protocol: 'HTTP', macAddress: '00:00:5e:00:53:01', channelID: 1 },
+    ...{
+      dateTime: new Date().toISOString(),
+      activePostCount: 1,
+      eventType: 'AccessControllerEvent',
+      eventState: 'active',
+    },
+    ...{ eventDescription: 'Access Controller Event', ...outer },
+    AccessControllerEvent: {
+      ...{ deviceName: 'Lobby', majorEventType: 5, subEventType: 1, cardNo: '77705923', cardType: 1, name: 'N.N.' },
+      ...{ cardReaderKind: 1, cardReaderNo: 1, doorNo: 1, serialNo: serial, userType: 'normal', currentEvent: true },
+      ...{ currentVerifyMode: 'cardOrFaceOrFp', attendanceStatus: 'undefined', mask: 'unknown', ...details },
+    },
+  };
+}
+const text = (details?: Record<string, unknown>, outer?: Record<string, unknown>) =>
+  JSON.stringify(event(details, outer));
+const asks = (details: Record<string, unknown> = {}, outer: Record<string, unknown> = {}) =>
+  text({ remoteCheck: true, ...details }, outer);
+
+function xml({ AccessControllerEvent: details, ...outer }: ReturnType<typeof event>, prefix = ''): string {
+  const leaves = (values: object) =>
+    Object.entries(values).map(
+      ([name, value]) => `<${prefix}${name}>${String(value).replace('&', '&amp;')}</${prefix}${name}>`,
+    );
+  return [
+    `<?xml version="1.0" encoding="UTF-8"?>\r\n<EventNotificationAlert version="2.0" xmlns="http://www.isapi.org/ver20/XMLSchema">`,
+    ...leaves(outer),
+    ...['<AccessControllerEvent>', ...leaves(details), '</AccessControllerEvent>', '</EventNotificationAlert>'],
+  ].join('\r\n');
+}
+
+function multipart(
+  event: string,
+  {
+    part = 'Content-Disposition: form-data; name="event_log"\r\nContent-Type: application/json',
+    end = '\r\n--MIME_boundary--\r\n',
+    pictureBytes = 100_000,
+  } = {},
+) {
+  return Buffer.concat([
+    Buffer.from(
+      `--MIME_boundary\r\n${part}\r\nContent-Length: ${Buffer.byteLength(event)}\r\n\r\n${event}\r\n--MIME_boundary\r\n`,
+    ),
+    Buffer.from(
+      'Content-Disposition: form-data; name="Picture"; filename="Picture.jpg"\r\nContent-Type: image/jpeg\r\n\r\n',
+    ),
+    Buffer.alloc(pictureBytes, 0xd8),
+    Buffer.from(end),
+  ]);
+}
+const MULTIPART = { type: 'multipart/form-data; boundary=MIME_boundary' };
+const success = (number: number, info = 'access granted') =>
+  `{"RemoteCheck":{"serialNo":${number},"checkResult":"success","info":"${info}"}}`;
+const failed = (number: number, info: string) => success(number, info).replace('success', 'failed');
+
+t.test('transcript', async (t) => {
+  const replacing = { key: KEY, iso: new Date().toISOString() };
+  await replayTranscript(t, 'devices/hikvision/test/listening.http', { devices, given, replacing });
+  t.match(
+    swipes().map(({ cardId, offlineOutcome }) => [cardId, offlineOutcome]),
+    [
+      ['uid-04a1b2c3', undefined],
+      ['hik:1001', undefined],
+      ['uid-04a1b2c4', undefined],
+      ['uid-04a1b2c5', undefined],
+      ['uid-04a1b2c6', 'denied'],
+    ],
+  );
+  t.match(events(), [{ type: 'forced-open', readerId: 'lobby-in' }]);
+});
+
+t.test('heartbeats and other events are answered', async (t) => {
+  const beat = { eventType: 'heartBeat', eventState: 'active', dateTime: new Date().toISOString() };
+  const videoLoss =
+    '<EventNotificationAlert><eventType>videoloss</eventType><eventState>inactive</eventState></EventNotificationAlert>';
+  for (const body of [JSON.stringify(beat), videoLoss, text({ subEventType: 0x15, cardNo: '' })]) {
+    const answer = await post(body);
+    t.match([answer.statusCode, answer.body, answer.headers['content-length']], [200, 'OK', '2']);
+  }
+  t.match(await devices.inject({ url: `/d/${KEY}` }), { statusCode: 200, body: 'OK' });
+  t.same(swipes(), []);
+});
+
+t.test('a question is answered byte for byte, in all forms of body', async (t) => {
+  const bodies: [string, () => string | Buffer, { type?: string }][] = [
+    ['JSON', () => asks(), {}],
+    ['multipart with a picture', () => multipart(asks()), MULTIPART],
+    ['quoted boundary', () => multipart(asks()), { type: 'multipart/form-data; boundary="MIME_boundary"' }],
+    [
+      'quoted charset',
+      () =>
+        multipart(asks(), {
+          part: 'Content-Disposition: form-data; name="AccessControllerEvent"\r\nContent-Type: application/json; charset="UTF-8"',
+        }),
+      MULTIPART,
+    ],
+    ['part without a name', () => multipart(asks(), { part: 'Content-Type: application/json' }), MULTIPART],
+    ['no end boundary', () => multipart(asks(), { end: '' }), MULTIPART],
+    ['no boundary in the header', () => multipart(asks()), { type: 'multipart/form-data' }],
+    ['XML', () => xml(event({ remoteCheck: true })), { type: 'application/xml' }],
+    [
+      'XML with prefixes',
+      () => xml(event({ remoteCheck: true }), 'hik:'),
+      { type: 'application/xml; charset="UTF-8"' },
+    ],
+    [
+      'XML in multipart',
+      () => multipart(xml(event({ remoteCheck: true })), { part: 'Content-Type: application/xml' }),
+      MULTIPART,
+    ],
+    ['a wrong type', () => asks(), { type: 'image/jpeg/' }],
+  ];
+  for (const [what, body, options] of bodies) {
+    sink.puts.length = 0;
+    const answer = await post(body(), options);
+    t.equal(answer.body, success(serial), what);
+    t.equal(answer.headers['content-length'], String(answer.body.length));
+    t.equal(answer.headers['transfer-encoding'], undefined);
+    t.match(swipes(), [{ readerId: 'lobby-in', cardId: 'uid-04a1b2c3' }], what);
+    t.equal(swipes()[0]?.['offlineOutcome'], undefined);
+  }
+  given.decision = { outcome: 'denied', reason: 'denied-credential-expired' };
+  t.equal((await post(asks())).body, failed(serial, 'the card has expired'));
+});
+
+t.test('a lying Content-Encoding does no harm', async (t) => {
+  const headers = { 'content-type': 'application/json', 'content-encoding': 'deflate' };
+  t.equal((await devices.inject({ method: 'POST', url: `/d/${KEY}`, payload: asks(), headers })).body, success(serial));
+});
+
+t.test('doors, directions and people', async (t) => {
+  await post(asks({ cardReaderNo: 2 }));
+  await post(asks({ doorNo: 2, cardReaderNo: 3, cardNo: '', employeeNoString: '1001', subEventType: 75 }));
+  await post(xml(event({ doorNo: 2, cardNo: 'A&B', remoteCheck: true })), { type: 'application/xml' });
+  await post(asks({ cardNo: '0', employeeNo: 1002, doorNo: 2 }));
+  t.match(swipes(), [
+    { readerId: 'lobby-out', cardId: '77705923' },
+    { readerId: 'shed-in', cardId: 'hik:1001' },
+    { readerId: 'shed-in', cardId: 'hik:1002' },
+  ]);
+  t.equal(swipes().length, 3);
+});
+
+t.test('no fault opens a door', async (t) => {
+  const shut = async (what: string, payload: string | Buffer, info?: string) => {
+    const answer = await post(payload);
+    t.equal(answer.statusCode, 200, what);
+    t.equal(answer.body, info === undefined ? 'OK' : failed(serial, info), what);
+  };
+  await shut('unknown door', asks({ doorNo: 9 }), 'not identified');
+  await shut('nobody', asks({ cardNo: '0000', employeeNoString: '' }));
+  for (const kind of [0x4c, 0x27, 0x09]) {
+    await shut(
+      'a face, a finger or a user whom the device refused',
+      asks({ cardNo: '', employeeNoString: '7', subEventType: kind }),
+      'not identified',
+    );
+  }
+  await shut('a card with a wrong code', asks({ subEventType: 3 }), 'not identified');
+  t.match(
+    swipes().map(({ offlineOutcome }) => offlineOutcome),
+    ['denied', 'denied', 'denied', 'denied'],
+  );
+  sink.puts.length = 0;
+  t.equal((await post(asks({ subEventType: 9 }))).body, success(serial), 'a card that only the device does not know');
+  sink.puts.length = 0;
+  for (const nothing of [
+    '',
+    '{',
+    '<',
+    'null',
+    '[]',
+    '{"eventType":7}',
+    '{"AccessControllerEvent":[null]}',
+    '\0\0',
+    '\r\r',
+    '<eventType>',
+  ]) {
+    await shut(JSON.stringify(nothing), nothing);
+  }
+  await shut(
+    'a huge text',
+    `${' '.repeat(10)}${JSON.stringify({ ...event({ remoteCheck: true }), note: 'x'.repeat(70_000) })}`,
+  );
+  await shut('long ago', asks({}, { dateTime: new Date(Date.now() - 3_600_000).toISOString() }));
+  await shut('ahead', asks({}, { dateTime: new Date(Date.now() + 3_600_000).toISOString() }));
+  await shut('kept back', asks({ currentEvent: false }));
+  const two = Buffer.concat([multipart(asks(), { end: '\r\n' }), multipart(asks())]);
+  t.equal((await post(two, MULTIPART)).body, 'OK', 'two people');
+  t.same(swipes(), []);
+  given.decision = undefined;
+  await shut('late', asks(), 'no decision');
+  given.decision = { offlineOutcome: 'granted' };
+  await shut('the decision on its own report', asks(), 'no decision');
+  given.decision = {};
+  full();
+  await shut('overload', asks(), 'try again');
+});
+
+t.test('the question and the report of it are one swipe, whichever comes first', async (t) => {
+  const asked = event({ remoteCheck: true });
+  const outcome = (serialNo: number, subEventType = 1) =>
+    JSON.stringify({
+      ...asked,
+      AccessControllerEvent: {
+        ...asked.AccessControllerEvent,
+        serialNo,
+        frontSerialNo: serialNo - 1,
+        subEventType,
+        remoteCheck: false,
+        remoteCheckResult: 'success',
+      },
+    });
+  for (const serialNo of [asked.AccessControllerEvent.serialNo, 9_000]) {
+    sink.puts.length = 0;
+    await post(JSON.stringify(asked));
+    await post(outcome(serialNo));
+    await post(outcome(serialNo));
+    await post(JSON.stringify(asked));
+    t.equal(new Set(swipes().map(({ swipeId }) => swipeId)).size, 1, `record ${serialNo}`);
+    t.ok(swipes().every((swipe) => swipe['offlineOutcome'] === undefined));
+  }
+  const next = event({ remoteCheck: true, cardNo: '77705924' });
+  const { serialNo } = next.AccessControllerEvent;
+  const report = JSON.stringify({
+    ...next,
+    AccessControllerEvent: { ...next.AccessControllerEvent, remoteCheck: false },
+  });
+  sink.puts.length = 0;
+  await post(report);
+  given.decision = { offlineOutcome: 'granted' };
+  t.equal(
+    (await post(JSON.stringify(next))).body,
+    failed(serialNo, 'no decision'),
+    'after its report, it opens nothing',
+  );
+  t.equal(new Set(swipes().map(({ swipeId }) => swipeId)).size, 1);
+});
+
+t.test('what the device did against the answer counts as the device did it', async (t) => {
+  const report = (details: Record<string, unknown>) => post(text({ cardNo: '11223344', frontSerialNo: 1, ...details }));
+  given.decision = { outcome: 'denied', reason: 'denied-credential-expired' };
+  const asked = asks({ cardNo: '11223344' });
+  await post(asked);
+  sink.puts.length = 0;
+  await report({ subEventType: 8 });
+  t.same(swipes(), [], 'denied, as answered');
+  await post(asked);
+  const [question] = swipes();
+  await report({ serialNo: 77, subEventType: 1 });
+  await report({ serialNo: 78, subEventType: 1 });
+  t.match(
+    swipes().slice(1),
+    [{ offlineOutcome: 'granted' }, { offlineOutcome: 'granted' }],
+    'it let somebody in alone, twice',
+  );
+  t.equal(new Set(swipes().map(({ swipeId }) => swipeId)).size, 3);
+  t.not(swipes()[1]?.['swipeId'], question?.['swipeId']);
+});
+
+t.test('reports are history and door events; what can never be taken does not block them', async (t) => {
+  const noon = '2026-06-01T12:00:00+02:00';
+  await post(text({}, { dateTime: noon }));
+  await post(text({ subEventType: 9, currentEvent: false }, { dateTime: '2026-06-01 12:00:00' }));
+  await post(text({ subEventType: 0x4b, cardNo: '', employeeNoString: '5', doorNo: 2 }));
+  await post(text({ cardNo: '77705925' }, { dateTime: new Date(Date.now() + 7_200_000).toISOString() }));
+  t.match(swipes(), [
+    { cardId: 'uid-04a1b2c3', offlineOutcome: 'granted', readAt: '2026-06-01T10:00:00.000Z' },
+    { cardId: 'uid-04a1b2c3', offlineOutcome: 'denied', readAt: '2026-06-01T10:00:00.000Z' },
+    { cardId: 'hik:5', offlineOutcome: 'granted', readerId: 'shed-in' },
+    { offlineOutcome: 'granted' },
+  ]);
+  t.ok(Date.parse(String(swipes()[3]?.['readAt'])) <= Date.now(), 'a clock ahead counts as now');
+  for (const kind of [0x17, 0x1b, 0x1c]) await post(text({ cardNo: '', subEventType: kind, doorNo: 2 }));
+  await post(text({ cardNo: '', majorEventType: 1, subEventType: 0x404, doorNo: 0 }));
+  await post(text({ cardNo: '', majorEventType: 1, subEventType: 0x405 }));
+  await post(text({ cardNo: '', majorEventType: 2, subEventType: 0x405, doorNo: undefined }));
+  t.match(events(), [
+    { type: 'request-to-exit', readerId: 'shed-in' },
+    { type: 'forced-open' },
+    { type: 'door-open-too-long' },
+    { type: 'tamper', readerId: 'lobby-in' },
+    { type: 'mains-lost', readerId: 'lobby-in' },
+  ]);
+  t.equal(events().length, 5);
+  const never = [
+    text({ doorNo: 9 }),
+    text({ cardNo: 'not\ta\0number' }),
+    text({ cardNo: '', subEventType: 0x1b, doorNo: 9 }),
+  ];
+  for (const body of never) t.match(await post(body), { statusCode: 200, body: 'OK' });
+  full();
+  t.equal((await post(text({ cardNo: '77705926' }))).statusCode, 503, 'sent again');
+});
+
+t.test('what is sent again has the same id, and a number that starts again has another', async (t) => {
+  const one = text({ serialNo: 3 }, { dateTime: '2026-06-01T12:00:00+02:00' });
+  const reset = text({ serialNo: 3 }, { dateTime: '2026-06-02T12:00:00+02:00' });
+  for (const body of [one, one, reset]) await post(body);
+  const [first, again, other] = swipes().map(({ swipeId }) => swipeId);
+  t.equal(first, again);
+  t.not(first, other);
+});
+
+t.test('a device with remoteCheckWithISAPIListen async is called with the decision', async (t) => {
+  const call = terminal.nextCall();
+  let isTold = false;
+  void call.then(() => {
+    isTold = true;
+  });
+  let release = () => undefined as unknown;
+  sink.answer = async (put) => {
+    void new Promise((resolve) => {
+      release = () => resolve(undefined);
+    }).then(() => decide(put));
+  };
+  const answer = await post(asks(), { path: '/async' });
+  t.match([answer.statusCode, answer.body], [200, 'OK'], 'as soon as the swipe is durable');
+  t.equal(isTold, false);
+  release();
+  t.same(await call, { line: 'PUT /ISAPI/AccessControl/remoteCheck?format=json', body: success(serial) });
+  sink.answer = decide;
+  for (const [decision, info] of [
+    [{ outcome: 'denied', reason: 'denied-credential-expired' }, 'the card has expired'],
+    [undefined, 'no decision'],
+  ] as const) {
+    given.decision = decision;
+    const next = terminal.nextCall();
+    await post(asks(), { path: '/async' });
+    t.equal((await next).body, failed(serial, info));
+  }
+  const shut = terminal.nextCall();
+  full();
+  await post(asks(), { path: '/async' });
+  t.equal((await shut).body, failed(serial, 'try again'), 'not durable');
+});
+
+t.test('a device is not called without a login, with a wrong password, or by a file that is wrong', async (t) => {
+  const isCalled = async () => {
+    const before = terminal.requests;
+    await post(asks({ doorNo: 9 }), { path: '/async' });
+    return terminal.requests > before;
+  };
+  t.equal(await isCalled(), true);
+  writeLogins([
+    { ...login, deviceId: 'other' },
+    { ...login, tenantId: 'globex' },
+  ]);
+  t.equal(await isCalled(), false, 'another device, another tenant');
+  writeLogins([{ ...login, password: 'wrong' }]);
+  t.equal(await isCalled(), true);
+  t.equal(await isCalled(), false, 'a few more, and the device locks its user out');
+  writeLogins([login]);
+  t.equal(await isCalled(), true, 'a new file');
+  writeLogins('[');
+  t.equal(await isCalled(), true, 'the logins before it');
+  t.match(terminal.seen.at(-1), { body: failed(serial, 'not identified') });
+});
+
+t.test('a file of logins says what is wrong, and never a password', async (t) => {
+  const networks = networksIn(['192.168.0.0/16', 'fc00::/7']);
+  if (networks === undefined) throw new Error('networks');
+  const problem = (content: unknown) => {
+    writeLogins(content);
+    try {
+      new DeviceLogins(file, networks);
+      return '';
+    } catch (error) {
+      return String(error);
+    }
+  };
+  t.equal(
+    problem([
+      { ...login, address: '192.168.1.64' },
+      { ...login, deviceId: 'b', address: '[fd00::1]:8080' },
+    ]),
+    '',
+  );
+  const wrong: [unknown, RegExp][] = [
+    ['[{"password": "secret 1"', /DEVICE_LOGINS=.*logins\.json: the file must be JSON/],
+    [{ ...login }, /the file must be/],
+    [[{ ...login, password: 7 }], /0\.password must be/],
+    [[{ ...login, address: 'door.example.com' }], /address of lobby must be an IP address, such as 192\.168\.1\.64/],
+    [[{ ...login, address: '192.168.1.64:99999' }], /must be an IP address/],
+    [[{ ...login, address: '169.254.169.254' }], /169\.254\.169\.254, must be in DEVICE_NETWORKS/],
+    [[{ ...login, address: '127.0.0.1' }], /must be in DEVICE_NETWORKS/],
+  ];
+  for (const [content, message] of wrong) {
+    t.match(problem(content), message);
+    t.notMatch(problem(content), /secret/);
+  }
+  t.throws(() => new DeviceLogins(join(folder, 'none.json'), networks), /ENOENT/);
+  writeLogins([login]);
+});
+
+t.test('a device of another make, and a key that is not known, are refused', async (t) => {
+  t.equal((await post(asks(), { key: testKey('made_up') })).statusCode, 401);
+  t.not((await post(asks(), { key: STRANGE })).body, success(serial));
+  t.same(terminal.seen, []);
+});
+
+t.test('two megabytes are read, and no more', async (t) => {
+  const fitting = multipart(asks(), { pictureBytes: 2 * 1_024 * 1_024 - 2_000 });
+  t.equal((await post(fitting, MULTIPART)).body, success(serial));
+  const large = multipart(asks(), { pictureBytes: 2 * 1_024 * 1_024 });
+  t.match((await post(large, MULTIPART)).json(), { code: 'body-too-large' });
+});
