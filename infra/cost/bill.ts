@@ -32,6 +32,8 @@ export interface BillChoices {
   heldCapacity: boolean;
   /** SWIPEGATE_ADDRESS_LIMIT: a web ACL before the load balancer. */
   addressLimit: boolean;
+  /** SWIPEGATE_DEVICE_NETWORKS: a load balancer for devices that cannot speak the API. */
+  devicePort: boolean;
   backOffice: BackOfficeChoices;
 }
 
@@ -45,6 +47,7 @@ export function defaultChoices(region: Region, keepDays: number): BillChoices {
     recovery: true,
     heldCapacity: false,
     addressLimit: true,
+    devicePort: false,
     backOffice: { changesPerDay: 1_000, hosting: 'cloudfront' },
   };
 }
@@ -124,6 +127,7 @@ export function billOf(swipesPerSecond: number, choices: BillChoices): Bill {
     line('Load balancer', 'capacity units, hours', balancerUnits * HOURS_A_MONTH, at('balancerUnitHour')),
     line('Load balancer', 'public addresses, hours', ZONES * HOURS_A_MONTH, at('addressHour')),
     ...(choices.addressLimit ? addressLimitLines(at, swipes) : []),
+    ...(choices.devicePort ? devicePortLines(at, balancerUnits) : []),
     line('VPC endpoints', 'addresses, hours', ENDPOINT_ADDRESSES * HOURS_A_MONTH, at('endpointHour')),
     line('VPC endpoints', 'GB', inGb + outGb * gateways, at('endpointGb')),
     line('Firehose', 'GB, records rounded to 5 KB', deliveredGb, at('firehoseGb')),
@@ -252,6 +256,14 @@ function heldLines(at: Prices, swipesPerSecond: number, table: keyof typeof BUSY
       writeHours,
       at(rare ? 'rareWriteCapacityHour' : 'writeCapacityHour'),
     ),
+  ];
+}
+
+/** @param units as many as those of the other load balancer: some sites have all readers here */
+function devicePortLines(at: Prices, units: number): BillLine[] {
+  return [
+    line('Load balancer', 'devices, hours', HOURS_A_MONTH, at('networkBalancerHour')),
+    line('Load balancer', 'devices, capacity units, hours', units * HOURS_A_MONTH, at('networkBalancerUnitHour')),
   ];
 }
 

@@ -20,6 +20,7 @@ const HELP = `npm run cost -- --swipes-per-second N [options]
   --keep-days N           days that decisions stay in their table     (${DAYS})
   --recovery yes|no       point-in-time recovery of decisions         (yes)
   --address-limit yes|no  web ACL before the gateways                 (yes)
+  --device-port yes|no    load balancer of the device port            (no)
   --changes-per-day N     changes in the back office                  (1,000)
   --console HOSTING       console: cloudfront or ec2                  (cloudfront)
   --json                  print the bill as JSON
@@ -53,6 +54,7 @@ export function costText(args: readonly string[], env: Readonly<Record<string, s
     'keep-days': { type: 'string', default: String(DAYS) },
     recovery: { type: 'string', default: 'yes' },
     'address-limit': { type: 'string', default: 'yes' },
+    'device-port': { type: 'string', default: 'no' },
     'changes-per-day': { type: 'string', default: '1000' },
     console: { type: 'string', default: 'cloudfront' },
     json: { type: 'boolean' },
@@ -66,6 +68,7 @@ export function costText(args: readonly string[], env: Readonly<Record<string, s
     heldCapacity: oneOf('--tables', values.tables, ['on-demand', 'held']) === 'held',
     recovery: oneOf('--recovery', values.recovery, ['yes', 'no']) === 'yes',
     addressLimit: oneOf('--address-limit', values['address-limit'], ['yes', 'no']) === 'yes',
+    devicePort: oneOf('--device-port', values['device-port'], ['yes', 'no']) === 'yes',
     backOffice: {
       changesPerDay: whole('--changes-per-day', values['changes-per-day'], 0, MOST_CHANGES),
       hosting: oneOf('--console', values.console, ['cloudfront', 'ec2']),

@@ -53,8 +53,8 @@ const inFrankfurt = (page: string, virginia: number, frankfurt: number): ListPri
  * documents that quote AWS's price list files: DynamoDB of 2026-08-15, S3 of 2026-08-07, CloudWatch of 2026-08-06, VPC
  * of 2026-07-24, load balancers, data transfer and EC2 (Virginia) of 2026-07-20, SQS of 2025-08-28; EBS and t4g in
  * Frankfurt and Kinesis in Frankfurt of 2026; Infracost's recorded prices for the rest of Virginia. The table class
- * Standard-IA with provisioned capacity, Firehose, SNS, Cognito, and provisioned capacity in Ireland were not found
- * there and are as known from AWS's pages.
+ * Standard-IA with provisioned capacity, Firehose, SNS, Cognito, network load balancers, and provisioned capacity in
+ * Ireland were not found there and are as known from AWS's pages.
  */
 const LIST = {
   shardHour: inFrankfurt('kinesis/data-streams/pricing/', 0.015, 0.018),
@@ -89,6 +89,8 @@ const LIST = {
   keyRequest: worldwide('kms/pricing/', 0.03 / 1e4),
   balancerHour: inEurope('elasticloadbalancing/pricing/', 0.0225, 0.0252, 0.027),
   balancerUnitHour: inEurope('elasticloadbalancing/pricing/', 0.008, 0.008, 0.008),
+  networkBalancerHour: inEurope('elasticloadbalancing/pricing/', 0.0225, 0.0252, 0.027),
+  networkBalancerUnitHour: inEurope('elasticloadbalancing/pricing/', 0.006, 0.006, 0.006),
   /** A public IPv4 address, in use or not. */
   addressHour: worldwide('vpc/pricing/', 0.005),
   /** To the internet, the first 10 TB of a month. */

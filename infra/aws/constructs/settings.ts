@@ -1,4 +1,6 @@
 import { EnvironmentError, environmentReader, STAGE_NAME } from '@swipegate/aws/environment';
+import { TenantId } from '@swipegate/contract';
+import { networksIn } from '@swipegate/http/networks';
 import Type from 'typebox';
 import { WORKING_HOURS } from './working-hours.js';
 
@@ -95,6 +97,17 @@ export const SettingsSchema = Type.Object(
       description:
         'Key of the CA bundle in SWIPEGATE_CLIENT_CA_BUCKET, a file of PEM certificates, such as readers/2026.pem',
     }),
+    SWIPEGATE_DEVICE_NETWORKS: optionalText({
+      pattern: '^[0-9./]+(,[0-9./]+)*$',
+      allowed: 'IPv4 networks, separated by commas, such as 10.1.0.0/16,192.168.7.0/24',
+      maxLength: 1_024,
+      description:
+        'Networks of devices that cannot speak the API, separated by commas, such as 10.1.0.0/16; they get the device port, on a load balancer without a public address; without it there is no device port',
+    }),
+    SWIPEGATE_DEVICE_TENANT: Type.Optional({
+      ...TenantId,
+      description: 'Tenant of devices that name themselves by a serial number, as those of ZKTeco do',
+    }),
     SWIPEGATE_INSTANCE_TYPE: Type.String({
       ...GRAVITON,
       default: 'c7g.large',
@@ -186,6 +199,7 @@ export function readSettings(env: Readonly<Record<string, string | undefined>>):
     throw new EnvironmentError(`${missing} is not set: set both ${CLIENT_CA.join(' and ')}, or neither.`);
   }
   checkNames(given);
+  checkDevices(given);
   if (given.SWIPEGATE_CLIENT_CA_BUCKET !== undefined && given.SWIPEGATE_DOMAIN === undefined) {
     throw new EnvironmentError(
       'SWIPEGATE_CLIENT_CA_BUCKET needs SWIPEGATE_DOMAIN: without it there is no load balancer.',
@@ -198,6 +212,41 @@ export function readSettings(env: Readonly<Record<string, string | undefined>>):
     );
   }
   return given;
+}
+
+/** A security group takes 60 rules. */
+const MOST_NETWORKS = 50;
+/** Wider networks are not those of one's own devices. */
+const LEAST_BITS = 8;
+
+/** Returns the networks of the devices; undefined: there is no device port. */
+export function deviceNetworksOf({ SWIPEGATE_DEVICE_NETWORKS: text }: Settings): string[] | undefined {
+  return text?.split(',');
+}
+
+/** @throws {EnvironmentError} if the device port lacks a gateway, or its networks are not valid */
+function checkDevices(given: Settings): void {
+  const networks = deviceNetworksOf(given);
+  if (networks === undefined) {
+    if (given.SWIPEGATE_DEVICE_TENANT === undefined) return;
+    throw new EnvironmentError(
+      'SWIPEGATE_DEVICE_TENANT needs SWIPEGATE_DEVICE_NETWORKS: without it there is no device port.',
+    );
+  }
+  if (given.SWIPEGATE_DOMAIN === undefined) {
+    throw new EnvironmentError('SWIPEGATE_DEVICE_NETWORKS needs SWIPEGATE_DOMAIN: without it there are no gateways.');
+  }
+  const wrong = networks.find((network) => !(networksIn([network]) && Number(network.split('/')[1]) >= LEAST_BITS));
+  if (wrong !== undefined) {
+    throw new EnvironmentError(
+      `SWIPEGATE_DEVICE_NETWORKS: ${wrong} must be an IPv4 network with a prefix of ${LEAST_BITS} to 32 bits, such as 10.1.0.0/16.`,
+    );
+  }
+  if (networks.length > MOST_NETWORKS) {
+    throw new EnvironmentError(
+      `SWIPEGATE_DEVICE_NETWORKS has ${networks.length} networks, and ${MOST_NETWORKS} are allowed: join neighbours.`,
+    );
+  }
 }
 
 /** @throws {EnvironmentError} if a name lacks its zone or certificate, or a zone has no name that uses it */

@@ -1,6 +1,12 @@
 import { nameInStage, namespaceOf, STREAMS } from '@swipegate/contract';
 import { CfnOutput, Duration, Stack, type StackProps, Token, Validations } from 'aws-cdk-lib';
-import { type AutoScalingGroup, DefaultResult, LifecycleTransition } from 'aws-cdk-lib/aws-autoscaling';
+import {
+  type AutoScalingGroup,
+  DefaultResult,
+  LifecycleTransition,
+  PredefinedMetric,
+  TargetTrackingScalingPolicy,
+} from 'aws-cdk-lib/aws-autoscaling';
 import type { IVpc, SecurityGroup } from 'aws-cdk-lib/aws-ec2';
 import {
   type ApplicationLoadBalancer,
@@ -20,6 +26,7 @@ import type { StreamsStack } from '../data/streams-stack.js';
 import { allowAsset, CPU_PERCENT, instanceGroup, instanceRole } from '../network/instances.js';
 import type { NetworkStack } from '../network/network-stack.js';
 import { balance, balancedSecurity, publicBalancer } from '../network/public-balancer.js';
+import { deviceBalancer, deviceEnvironment } from './device-balancer.js';
 import { drainScript, drainUnit } from './drain-unit.js';
 import { allowGateway, allowKeepingNoDisk, CONSUMER_PREFIX } from './gateway-grants.js';
 import { installDrain, PLACES, PORT, startScript, systemdUnit } from './gateway-unit.js';
@@ -73,8 +80,15 @@ export class GatewayStack extends Stack {
     // into its spool, and a new one would be no better.
     const from = { port: PORT, healthPath: '/healthz', drainSeconds: DRAIN_SECONDS };
     this.targets = balance(listener, 'Gateways', this.group, from);
-    const perRequests = this.group.scaleOnRequestCount('Requests', { targetRequestsPerMinute: REQUESTS_PER_MINUTE });
+    // scaleOnRequestCount does the same, but refuses a group with a second load balancer.
+    const perRequests = new TargetTrackingScalingPolicy(this.group, 'ScalingPolicyRequests', {
+      autoScalingGroup: this.group,
+      predefinedMetric: PredefinedMetric.ALB_REQUEST_COUNT_PER_TARGET,
+      resourceLabel: `${balancer.loadBalancerFullName}/${this.targets.targetGroupFullName}`,
+      targetValue: REQUESTS_PER_MINUTE,
+    });
     perRequests.node.addDependency(this.targets);
+    deviceBalancer(this, settings, { vpc, group: this.group, inner, drainSeconds: DRAIN_SECONDS });
     new CfnOutput(this, 'Url', { value: `https://${domain}`, description: 'The gateway, for readers' });
   }
 
@@ -104,6 +118,7 @@ export class GatewayStack extends Stack {
       DECISIONS_CONSUMER: 'fan-out',
       SPOOL_DIRECTORY: PLACES.spool,
       GATEWAY_WORKERS: '1',
+      ...deviceEnvironment(settings),
       EMF_NAMESPACE: namespaceOf(stage),
       OPS_URL: `https://${this.region}.console.aws.amazon.com/cloudwatch/home?region=${this.region}#dashboards/dashboard/swipegate-${stage}-overview`,
     });

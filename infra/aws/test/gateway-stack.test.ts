@@ -107,6 +107,89 @@ t.test('readers need a client certificate only if the authorities are configured
   });
 });
 
+const DEVICES = { SWIPEGATE_DEVICE_NETWORKS: '10.1.0.0/16,192.168.7.0/24', SWIPEGATE_DEVICE_TENANT: 'acme' };
+
+t.test(
+  'the device port is off, and if it is on, only the given networks reach it, with their own address',
+  async (t) => {
+    t.notMatch(userDataOf(template), /DEVICE_/);
+    template.resourceCountIs('AWS::ElasticLoadBalancingV2::LoadBalancer', 1);
+
+    const { app, template: open } = gatewayOf(DEVICES);
+    open.hasResourceProperties('AWS::ElasticLoadBalancingV2::LoadBalancer', {
+      Type: 'network',
+      Scheme: 'internal',
+      SecurityGroups: [Match.anyValue()],
+      LoadBalancerAttributes: Match.arrayWith([{ Key: 'load_balancing.cross_zone.enabled', Value: 'true' }]),
+    });
+    open.hasResourceProperties('AWS::ElasticLoadBalancingV2::Listener', { Port: 8090, Protocol: 'TCP' });
+    open.hasResourceProperties('AWS::ElasticLoadBalancingV2::TargetGroup', {
+      Port: 8090,
+      Protocol: 'TCP',
+      TargetGroupAttributes: Match.arrayWith([{ Key: 'preserve_client_ip.enabled', Value: 'true' }]),
+    });
+    open.hasResourceProperties('AWS::AutoScaling::AutoScalingGroup', {
+      TargetGroupARNs: [Match.anyValue(), Match.anyValue()],
+    });
+    const [front = ''] = Object.keys(
+      open.findResources('AWS::EC2::SecurityGroup', {
+        Properties: { GroupDescription: Match.stringLikeRegexp('Devices') },
+      }),
+    );
+    t.same(
+      Object.values(open.findResources('AWS::EC2::SecurityGroup')).flatMap(({ Properties }) =>
+        (Properties.SecurityGroupIngress ?? []).map(({ ToPort, CidrIp }: Record<string, unknown>) => [ToPort, CidrIp]),
+      ),
+      [
+        [443, '0.0.0.0/0'],
+        [8090, '10.1.0.0/16'],
+        [8090, '192.168.7.0/24'],
+      ],
+    );
+    open.hasResourceProperties('AWS::EC2::SecurityGroupIngress', {
+      ToPort: 8090,
+      SourceSecurityGroupId: { 'Fn::GetAtt': [front, 'GroupId'] },
+    });
+    const environment = Object.fromEntries(
+      Array.from(userDataOf(open).matchAll(/^Environment=(DEVICE_\w+)=(.*)$/gm), ([, name = '', value = '']) => [
+        name,
+        value,
+      ]),
+    );
+    t.match(readConfig(environment), {
+      DEVICE_PORT: 8090,
+      DEVICE_HOST: '0.0.0.0',
+      DEVICE_NETWORKS: DEVICES.SWIPEGATE_DEVICE_NETWORKS,
+      DEVICE_TENANT: 'acme',
+    });
+    t.ok(app.synth(), 'and without cdk-nag findings');
+  },
+);
+
+t.test('settings of the device port say what is allowed', async (t) => {
+  const { SWIPEGATE_DEVICE_NETWORKS, SWIPEGATE_DEVICE_TENANT } = DEVICES;
+  const many = Array.from({ length: 51 }, (_, i) => `10.${i}.0.0/16`).join();
+  const wrong: [env: Record<string, string>, message: RegExp][] = [
+    [{ SWIPEGATE_DEVICE_NETWORKS }, /^SWIPEGATE_DEVICE_NETWORKS needs SWIPEGATE_DOMAIN/],
+    [{ ...DOMAIN, SWIPEGATE_DEVICE_TENANT }, /^SWIPEGATE_DEVICE_TENANT needs SWIPEGATE_DEVICE_NETWORKS/],
+    [{ ...DOMAIN, ...DEVICES, SWIPEGATE_DEVICE_TENANT: 'a b' }, /SWIPEGATE_DEVICE_TENANT/],
+    [{ ...DOMAIN, SWIPEGATE_DEVICE_NETWORKS: many }, /51 networks, and 50 are allowed/],
+    ...['office', '::1/128', '10.0.0.0/16, 10.1.0.0/16'].map((text): [Record<string, string>, RegExp] => [
+      { ...DOMAIN, SWIPEGATE_DEVICE_NETWORKS: text },
+      /SWIPEGATE_DEVICE_NETWORKS=.*: must be IPv4 networks, separated by commas/,
+    ]),
+    ...['0.0.0.0/0', '10.1.0.0', '10.1.0.0/33', '10.1.0.256/24', '10.1.0.0/16/8'].map(
+      (text): [Record<string, string>, RegExp] => [
+        { ...DOMAIN, SWIPEGATE_DEVICE_NETWORKS: text },
+        new RegExp(`^SWIPEGATE_DEVICE_NETWORKS: ${text} must be an IPv4 network with a prefix of 8 to 32 bits`),
+      ],
+    ),
+  ];
+  for (const [env, message] of wrong) {
+    t.throws(() => readSettings(env), { code: 'ENVIRONMENT_INVALID', message }, JSON.stringify(env));
+  }
+});
+
 t.test('the web ACL can be left out', async (t) => {
   gatewayOf({ SWIPEGATE_ADDRESS_LIMIT: 'no' }).template.resourceCountIs('AWS::WAFv2::WebACL', 0);
   template.resourceCountIs('AWS::WAFv2::WebACL', 1);

@@ -194,6 +194,8 @@ t.test('the command prints a table or JSON; errors name the allowed values', asy
     savings: { before: Number, after: Number },
   });
   t.notMatch(cost('--recovery', 'no', '--address-limit', 'no', '--tables', 'held'), /recovery {2}|WAF|write units {2}/);
+  const devices = cost('--device-port', 'yes').match(/Load balancer +devices, (?:hours|capacity units)/g);
+  t.same([devices?.length, /devices, /.test(cost())], [2, false]);
   for (const [args, message] of [
     [['--swipes-per-second', 'many'], /--swipes-per-second many is not a rate/],
     [['--capacity', 'lots'], /--capacity must be provisioned or on-demand, not lots/],
