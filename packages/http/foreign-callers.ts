@@ -9,6 +9,8 @@ LOOPBACK.addAddress('::1', 'ipv6');
 
 /** Whether an address, or a Host header with or without a port, names this machine. */
 export function isLoopback(host: string): boolean {
+  // Nearly every call of the local cloud; the list takes ten times as long.
+  if (/^127\.0\.0\.1(?::\d*)?$/.test(host)) return true;
   const name = host
     .replace(/:\d*$/, (port) => (isIPv6(host) ? port : ''))
     .replace(/^\[(.*)\]$/, '$1')

@@ -6,12 +6,10 @@ import {
   GetItemCommand,
 } from '@aws-sdk/client-dynamodb';
 import { NodeHttpHandler } from '@smithy/node-http-handler';
-import dynalite from 'dynalite';
 import t from 'tap';
-import { addPartiql } from '../partiql.js';
+import { createDynamodb } from '../../create-dynamodb.js';
 
-const server = dynalite({ createTableMs: 0 });
-addPartiql(server);
+const server = createDynamodb();
 await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
 const address = server.address();
 const dynamodb = new DynamoDBClient({
