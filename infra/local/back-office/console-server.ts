@@ -35,11 +35,11 @@ const TYPES: Readonly<Record<string, string>> = {
   map: 'application/json; charset=utf-8',
 };
 
-/** Serves the console like S3 and CloudFront on AWS: its files, bundled in memory, and config.json. */
+/** Serves the console like S3 and CloudFront on AWS: its files, bundled in memory when first asked for, and config.json. */
 export async function startConsole({ port, host, config, uploadsUrl }: ConsoleOptions): Promise<ConsoleServer> {
   const app = Fastify({ forceCloseConnections: true });
   let url = '';
-  const files = new Map((await consoleFiles()).map(({ path, contents }) => [path, contents]));
+  let files: ReturnType<typeof consoleFiles> | undefined;
   const currentConfig = () => (typeof config === 'function' ? config() : config);
   app.addHook('onRequest', async (_request, reply) => {
     reply.headers(consoleHeaders({ ...currentConfig(), ...(uploadsUrl && { others: [uploadsUrl] }) }));
@@ -53,7 +53,9 @@ export async function startConsole({ port, host, config, uploadsUrl }: ConsoleOp
   app.get('/config.json', async () => currentConfig());
   app.get<{ Params: { '*': string } }>('/*', async ({ params }, reply) => {
     const path = params['*'] === '' ? 'index.html' : params['*'];
-    const contents = files.get(path);
+    // At the first request: bundling takes longer than the rest of the back office's start.
+    files ??= consoleFiles();
+    const contents = (await files).find((file) => file.path === path)?.contents;
     if (contents === undefined) return reply.callNotFound();
     return reply.type(TYPES[path.slice(path.lastIndexOf('.') + 1)] ?? 'application/octet-stream').send(contents);
   });

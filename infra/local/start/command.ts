@@ -5,7 +5,6 @@ import { printableJson, printableText } from '@swipegate/terminal/fit';
 import { wantsColor } from '@swipegate/terminal/ink';
 import { messageOf } from '@swipegate/terminal/message-of';
 import { OptionError } from '@swipegate/terminal/options';
-import { bundleProcesses } from '../../bundle/bundle-processes.js';
 import { SiteFiles } from '../demo/site-files.js';
 import { ChildRoster } from '../processes/child-roster.js';
 import { StopRequest } from './stop-request.js';
@@ -66,8 +65,6 @@ async function execute<Options extends CommandOptions>({ run }: Command<Options>
   const stop = new StopRequest();
   stop.listen();
   try {
-    // Bundles only save time: in a folder that cannot be written to, the processes start without.
-    process.env['LOCAL_BUNDLES'] ??= await bundleProcesses().catch(() => '');
     const running = run(options, { files, roster, display, color: wantsColor(screen, process.env), stop });
     const { isSound, lines, json } = await stop.unlessInsisted(running);
     display.say('', ...lines);
