@@ -1,16 +1,16 @@
 import type { Direction, Site } from '@swipegate/contract';
-import type { VirtualReader } from './virtual-reader.js';
+import type { Turnstile } from './turnstile.js';
 
 /** Queues that a person compares before joining the shortest. */
 const LOOKS = 2;
 
-/** Virtual readers by building and direction, among which people choose. */
-export class Doors {
-  readonly #buildings: { weight: number; in: VirtualReader[]; out: VirtualReader[] }[];
+/** Turnstiles by building and direction, among which people choose. */
+export class Doors<Door extends Turnstile> {
+  readonly #buildings: { weight: number; in: Door[]; out: Door[] }[];
   readonly #random: () => number;
 
   /** @param weights traffic of each building, in the site's order; missing ones get 1 */
-  constructor(site: Site, readers: readonly VirtualReader[], weights: readonly number[], random: () => number) {
+  constructor(site: Site, readers: readonly Door[], weights: readonly number[], random: () => number) {
     this.#random = random;
     this.#buildings = site.buildings.map(({ buildingId }, i) => {
       const here = readers.filter(({ reader }) => reader.buildingId === buildingId);
@@ -23,7 +23,7 @@ export class Doors {
   }
 
   /** Picks a building by weight, and there the door that is free first among {@link LOOKS} random ones. */
-  choose(direction: Direction): VirtualReader | undefined {
+  choose(direction: Direction): Door | undefined {
     let weights = 0;
     for (const building of this.#buildings) if (building[direction].length > 0) weights += building.weight;
     let dice = this.#random() * weights;
@@ -36,8 +36,8 @@ export class Doors {
     return undefined;
   }
 
-  #shortest(doors: readonly VirtualReader[]): VirtualReader | undefined {
-    let best: VirtualReader | undefined;
+  #shortest(doors: readonly Door[]): Door | undefined {
+    let best: Door | undefined;
     for (let look = 0; look < LOOKS; look++) {
       const door = doors[Math.floor(this.#random() * doors.length)];
       if (door !== undefined && (best === undefined || door.freeMs < best.freeMs)) best = door;

@@ -1,8 +1,13 @@
 import type { Agenda } from '../schedule/agenda.js';
-import type { VirtualReader } from './virtual-reader.js';
+
+/** A reader or a device that can lose its network. */
+interface Networked {
+  goOffline(): void;
+  comeBack(): void;
+}
 
 interface OfflineSpellsOptions {
-  readers: readonly VirtualReader[];
+  readers: readonly Networked[];
   agenda: Agenda;
   /** Share of the readers that go offline. */
   share: number;
@@ -16,7 +21,7 @@ interface OfflineSpellsOptions {
 /** Takes readers offline at random times. */
 export class OfflineSpells {
   readonly #options: OfflineSpellsOptions;
-  readonly #away = new Set<VirtualReader>();
+  readonly #away = new Set<Networked>();
   #stopped = false;
 
   constructor(options: OfflineSpellsOptions) {
@@ -35,7 +40,7 @@ export class OfflineSpells {
     this.#away.clear();
   }
 
-  #awaitNext(reader: VirtualReader): void {
+  #awaitNext(reader: Networked): void {
     const { agenda, everyMs, forMs, random } = this.#options;
     const gapMs = -Math.log(1 - random()) * everyMs;
     agenda.at(performance.now() + gapMs, (_dueMs, nowMs) => {

@@ -1,6 +1,7 @@
 import type { Reader, Swipe } from '@swipegate/contract';
 import { STRANGER_PREFIX, type Visit } from '../people/population.js';
 import type { Channel, Posting } from './channel/posting.js';
+import { Turnstile } from './turnstile.js';
 
 interface VirtualReaderOptions {
   reader: Reader;
@@ -16,32 +17,18 @@ interface VirtualReaderOptions {
 }
 
 /** One card reader, with its turnstile and its clock. */
-export class VirtualReader {
-  readonly reader: Reader;
+export class VirtualReader extends Turnstile {
   readonly skewMs: number;
   readonly waits: boolean;
   readonly #options: VirtualReaderOptions;
   readonly #stored: Posting[] = [];
-  #freeMs = 0;
   #offline = false;
 
   constructor(options: VirtualReaderOptions) {
-    this.reader = options.reader;
+    super(options.reader, options.paceMs);
     this.skewMs = options.skewMs;
     this.waits = options.waits;
     this.#options = options;
-  }
-
-  /** When its turnstile is free for the next person, ms of performance.now(). */
-  get freeMs(): number {
-    return this.#freeMs;
-  }
-
-  /** Adds a person to the queue. @returns the time of their turn, ms */
-  queue(nowMs: number): number {
-    const turnMs = Math.max(nowMs, this.#freeMs);
-    this.#freeMs = turnMs + this.#options.paceMs;
-    return turnMs;
   }
 
   /** Whether it is offline: it then decides alone and stores its swipes. */

@@ -6,6 +6,7 @@ import { Retries } from '../readers/channel/posting.js';
 import { DecisionFeeds } from '../readers/decision-feeds.js';
 import { Doors } from '../readers/doors.js';
 import { type Equipment, equip } from '../readers/equipment.js';
+import type { VirtualReader } from '../readers/virtual-reader.js';
 import { byOutcome, type RunResult } from '../report/result/run-result.js';
 import { Agenda } from '../schedule/agenda.js';
 import { shareOfTrace } from '../schedule/trace.js';
@@ -73,7 +74,7 @@ export class LoadWorker {
     const shared = { target, site, keys, scenario, agenda, recorder, random };
     this.#surroundings = new Surroundings({ ...shared, candidates, equipment });
     const whereIs = (cardId: string) => oracle.whereIs(cardId);
-    const events: VisitorEvents = {
+    const events: VisitorEvents<VirtualReader> = {
       due: (dueMs, nowMs) => this.#due(dueMs, nowMs),
       skipped: () => recorder.skipped(),
       onVisit: (visit, reader, dueMs) => this.#tracker.visit(visit, reader, dueMs),

@@ -1,32 +1,32 @@
 import { type Population, type Visit, whoComes } from '../people/population.js';
 import type { Doors } from '../readers/doors.js';
-import type { VirtualReader } from '../readers/virtual-reader.js';
+import type { Turnstile } from '../readers/turnstile.js';
 import { valueAt, type WholeScenario } from '../scenarios/scenario.js';
 import type { Agenda } from '../schedule/agenda.js';
 import { Arrivals } from '../schedule/arrivals.js';
 import { type Course, ratePlan, shareOfRun } from '../schedule/rate-plan.js';
 import type { VisitorEvents, Visitors } from './visitors.js';
 
-interface ScenarioVisitorsOptions {
+interface ScenarioVisitorsOptions<Door extends Turnstile> {
   scenario: WholeScenario;
   course: Course;
   /** Swipes/s of this load worker where the profile is 1. */
   rate: number;
   agenda: Agenda;
-  doors: Doors;
+  doors: Doors<Door>;
   population: Population;
   /** [0, 1) */
   random(): number;
   /** Draws whether an arrival is a hostile post. @returns the function that sends the post; undefined for a person */
   hostile(): (() => void) | undefined;
-  events: VisitorEvents;
+  events: VisitorEvents<Door>;
 }
 
 /** People do not join a queue longer than this. */
 const LONGEST_QUEUE_MS = 60_000;
 
-export class ScenarioVisitors implements Visitors {
-  readonly #options: ScenarioVisitorsOptions;
+export class ScenarioVisitors<Door extends Turnstile> implements Visitors {
+  readonly #options: ScenarioVisitorsOptions<Door>;
   readonly #arrivals: Arrivals;
   readonly done: Promise<void>;
   #finish: () => void = () => undefined;
@@ -36,7 +36,7 @@ export class ScenarioVisitors implements Visitors {
   #over = false;
   #stopped = false;
 
-  constructor(options: ScenarioVisitorsOptions) {
+  constructor(options: ScenarioVisitorsOptions<Door>) {
     this.#options = options;
     const { scenario, course, rate, random } = options;
     this.#arrivals = new Arrivals({
@@ -102,7 +102,7 @@ export class ScenarioVisitors implements Visitors {
   }
 
   /** Queues at the turnstile. The swipe is due at the person's turn, so queueing does not count as gateway latency. */
-  #joinQueue(visit: Visit, reader: VirtualReader, dueMs: number, nowMs: number): void {
+  #joinQueue(visit: Visit, reader: Door, dueMs: number, nowMs: number): void {
     const { agenda, events } = this.#options;
     const turnMs = reader.queue(dueMs);
     if (turnMs <= nowMs) {

@@ -10,7 +10,7 @@ interface TraceVisitorsOptions {
   trace: readonly TracedSwipe[];
   readers: readonly VirtualReader[];
   agenda: Agenda;
-  events: VisitorEvents;
+  events: VisitorEvents<VirtualReader>;
 }
 
 interface Walker extends Person {
