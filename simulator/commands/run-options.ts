@@ -8,6 +8,8 @@ import { readEnvironment } from './environment.js';
 export interface RunCommandLine extends RunSettings {
   /** Undefined uses the gateway named in the keys file. */
   target: URL | undefined;
+  /** Device port; undefined uses the one named in the keys file. */
+  devicePort: URL | undefined;
   cloudFile: string;
   outFile: string | undefined;
   htmlFile: string | undefined;
@@ -27,6 +29,7 @@ export const TIMING_HELP = `  --rate N                swipes/s where the scenari
 
 export const RUN_OPTIONS_HELP = `  --target URL            the gateway        (from the keys file, or
                           http://127.0.0.1:8080)
+  --device-port URL       its port for devices (from the keys file)
   --threshold EXPR        must hold, or the exit code is 1: 'ack.p99<50ms',
                           'lost==0'; repeatable, adds to the scenario's
   --out FILE              write the result as JSON, for report and merge
@@ -55,6 +58,7 @@ const MOST_READERS = 100_000;
 
 export const RUN_OPTIONS = {
   target: { type: 'string' },
+  'device-port': { type: 'string' },
   site: { type: 'string', default: '.swipegate/site.json' },
   keys: { type: 'string', default: '.swipegate/keys.json' },
   cloud: { type: 'string', default: '.swipegate/cloud.json' },
@@ -101,6 +105,7 @@ export function runSettingsOf(values: Values, env: Readonly<Record<string, strin
     text === undefined ? undefined : read(text);
   return {
     target: optional(values.target, (text) => url('--target', text)),
+    devicePort: optional(values['device-port'], (text) => url('--device-port', text)),
     siteFile: values.site,
     keysFile: values.keys,
     cloudFile: values.cloud,

@@ -1,7 +1,10 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { connect } from '@swipegate/commands/admin-api/connection';
+import type { Site } from '@swipegate/contract';
 import { durationMs } from '@swipegate/terminal/duration';
 import { wantsColor } from '@swipegate/terminal/ink';
 import { MANY, OptionError, parseOptions } from '@swipegate/terminal/options';
+import { registerFleet } from '../devices/register.js';
 import { csvOf } from '../report/exports.js';
 import { writeHtmlReport } from '../report/html/html-report.js';
 import { resultLines } from '../report/lines/result-lines.js';
@@ -12,7 +15,7 @@ import { type PlanInput, planRun, type RunPlan } from '../run/run-plan.js';
 import { findHighestRate } from '../run/search.js';
 import { readCloud, readSiteAndKeys } from '../run/site-files.js';
 import { readScenario } from '../scenarios/read-scenario.js';
-import { type Search, wholeScenario } from '../scenarios/scenario.js';
+import { type DeviceTraffic, type Search, wholeScenario } from '../scenarios/scenario.js';
 import { type Command, type CommandIo, printHelp } from './command.js';
 import { RUN_OPTIONS, RUN_OPTIONS_HELP, type RunCommandLine, runSettingsOf, TIMING_HELP } from './run-options.js';
 import { RunView } from './run-view.js';
@@ -50,9 +53,57 @@ export async function play(
   { settings, scenario, trace }: Pick<PlanInput, 'scenario' | 'trace'> & { settings: RunCommandLine },
   io: CommandIo,
 ): Promise<number> {
-  const { site, keys, gateway } = await readSiteAndKeys(settings);
+  const { site, keys, gateway, devicePort } = await readSiteAndKeys(settings);
   const target = settings.target ?? new URL(gateway);
-  const input: PlanInput = { settings, scenario, trace, site, keys, target, seed: Date.now() % 2 ** 31 };
+  const shared = { settings, scenario, trace, target, seed: Date.now() % 2 ** 31 };
+  const { devices: traffic } = scenario;
+  if (traffic !== undefined) {
+    const port = settings.devicePort?.href ?? devicePort;
+    return withDevices({ site, port, traffic, settings, io }, (devices, readerKeys) =>
+      playPlanned({ ...shared, ...devices, keys: readerKeys }, settings, io),
+    );
+  }
+  return playPlanned({ ...shared, site, keys }, settings, io);
+}
+
+interface DevicesInput {
+  site: Site;
+  /** URL of the device port, if it is known. */
+  port: string | undefined;
+  traffic: DeviceTraffic;
+  settings: RunCommandLine;
+  io: CommandIo;
+}
+
+/** Enters the devices of a run, plays it, and removes them again. */
+async function withDevices(
+  { site, port, traffic, settings, io }: DevicesInput,
+  playThem: (input: Pick<PlanInput, 'site' | 'devices'>, keys: Readonly<Record<string, string>>) => Promise<number>,
+): Promise<number> {
+  if (port === undefined) {
+    throw new OptionError(
+      'The gateway has no device port: start it with npm start -- --device-port 8090, or write --device-port URL.',
+    );
+  }
+  if (settings.shard.of > 1 || (settings.threads ?? 1) > 1) {
+    throw new OptionError('Virtual devices run in one thread of one simulator: leave out --shard and --threads.');
+  }
+  const client = await connect({ local: settings.keysFile }, io);
+  const say = (line: string): void => void io.stderr.write(`${line}\n`);
+  const { fleet, keys, remove } = await registerFleet(client, site, traffic, say);
+  const { readers, employees, cards } = fleet;
+  const own = { ...site, readers: [...readers], employees: [...employees], cards: [...cards] };
+  // The devices post, not the readers: their keys only say that they can be played.
+  const played = Object.fromEntries(readers.map(({ readerId }) => [readerId, '']));
+  try {
+    return await playThem({ site: own, devices: { fleet, keys, port } }, played);
+  } finally {
+    await remove();
+  }
+}
+
+async function playPlanned(input: PlanInput, settings: RunCommandLine, io: CommandIo): Promise<number> {
+  const { scenario } = input;
   const plan = planRun(input);
   // The AWS SDK reads the environment, in threads too. Variables already set override the file.
   for (const [name, value] of Object.entries(await readCloud(settings.cloudFile))) process.env[name] ??= value;

@@ -6,6 +6,7 @@ import { playable, readersNeeded } from '../readers/cast.js';
 import type { WholeScenario } from '../scenarios/scenario.js';
 import type { TracedSwipe } from '../schedule/trace.js';
 import { unjudgedZones } from '../verify/oracle.js';
+import type { DeviceRun } from './device-worker.js';
 import type { RunOptions } from './run.js';
 
 /** Options of a run without its runtime handles (DynamoDB client, signal, progress callback). */
@@ -42,6 +43,8 @@ export interface PlanInput {
   target: URL;
   /** Random seed if the settings have none. */
   seed: number;
+  /** Devices that the site has for the run. Default: none. */
+  devices?: DeviceRun | undefined;
 }
 
 /** Swipes/s that one thread can drive while the rest of the system runs on the same cores. */
@@ -53,7 +56,7 @@ const DECISION_PATIENCE_MS = 30_000;
 const SWIPE_PATIENCE_MS = 30_000;
 
 /** Plans a run from its scenario and the command-line overrides. @throws {OptionError} when they do not fit together */
-export function planRun({ settings, scenario: given, trace, site, keys, target, seed }: PlanInput): RunPlan {
+export function planRun({ settings, scenario: given, trace, site, keys, target, seed, devices }: PlanInput): RunPlan {
   const { pace: perMinute = given.readers.perMinute } = settings;
   const scenario: WholeScenario = { ...given, readers: { ...given.readers, perMinute } };
   const rate = settings.rate ?? scenario.rate;
@@ -99,6 +102,7 @@ export function planRun({ settings, scenario: given, trace, site, keys, target, 
     swipePatienceMs: SWIPE_PATIENCE_MS,
     threads: settings.threads ?? Math.min(availableParallelism(), Math.ceil(rate / settings.shard.of / PER_THREAD)),
     shard: settings.shard,
+    devices: devices && scenario.devices && { run: devices, traffic: scenario.devices },
     thresholds: Array.from(new Set([...scenario.thresholds, ...settings.thresholds])),
   };
 }

@@ -3,8 +3,10 @@ import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { LiveView } from '../report/lines/live.js';
 import { mergeResults } from '../report/result/merge.js';
 import { isOk, type RunResult } from '../report/result/run-result.js';
+import type { DeviceTraffic } from '../scenarios/scenario.js';
 import { judgeThreshold } from '../scenarios/thresholds.js';
 import { ratePlan } from '../schedule/rate-plan.js';
+import { type DeviceRun, DeviceWorker } from './device-worker.js';
 import { LiveProgress } from './live-progress.js';
 import { LoadWorker } from './load-worker.js';
 import type { FromLoadWorker, LoadWorkerOptions, LoadWorkerProgress, ToLoadWorker } from './load-worker-messages.js';
@@ -21,6 +23,8 @@ export interface RunOptions extends Omit<LoadWorkerOptions, 'worker'> {
   /** Stops new swipes; the run then checks the accepted ones. */
   signal: AbortSignal;
   onProgress(view: LiveView): void;
+  /** Virtual devices, which replace the readers. Default: none. */
+  devices?: { run: DeviceRun; traffic: DeviceTraffic } | undefined;
 }
 
 const PROGRESS_MS = 1_000;
@@ -32,15 +36,17 @@ const GRACE_MS = 50;
  * An abort before all workers are ready gives a result without swipes, which is not ok.
  */
 export async function run(options: RunOptions): Promise<RunResult> {
-  const { threads, shard, thresholds, dynamodb, signal, onProgress, ...shared } = options;
+  const { threads, shard, thresholds, dynamodb, signal, onProgress, devices, ...shared } = options;
   const optionsOf = (i: number): LoadWorkerOptions => ({
     ...shared,
     worker: { index: shard.index * threads + i, of: shard.of * threads },
   });
   const workers =
-    threads === 1
-      ? [inThisThread(await LoadWorker.prepare(optionsOf(0), dynamodb, signal))]
-      : await allOrNone(Array.from({ length: threads }, (_, i) => startInThread(optionsOf(i))));
+    devices !== undefined
+      ? [inThisThread(await DeviceWorker.prepare(optionsOf(0), devices, dynamodb))]
+      : threads === 1
+        ? [inThisThread(await LoadWorker.prepare(optionsOf(0), dynamodb, signal))]
+        : await allOrNone(Array.from({ length: threads }, (_, i) => startInThread(optionsOf(i))));
   try {
     return wholeOf(await runTogether(workers, options), shard, thresholds);
   } finally {
@@ -105,7 +111,7 @@ interface RunningWorker {
   close(): Promise<void>;
 }
 
-function inThisThread(worker: LoadWorker): RunningWorker {
+function inThisThread(worker: Pick<LoadWorker, 'readers' | 'run' | 'progress' | 'stop'>): RunningWorker {
   return {
     readers: worker.readers,
     run: (startEpochMs) => worker.run(startEpochMs - performance.timeOrigin),

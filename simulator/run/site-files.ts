@@ -6,6 +6,8 @@ import Type from 'typebox';
 /** The keys file, which `npm start` writes. */
 const KeysFile = Type.Object({
   gateway: Type.Optional(Type.String()),
+  /** URL of the device port, if there is one. */
+  devicePort: Type.Optional(Type.String()),
   keys: Type.Record(Type.String(), Type.String()),
   operator: Type.Optional(Type.String()),
   /** By name: further operators’ keys, which `swipegate site apply` writes. */
@@ -45,7 +47,7 @@ export async function readSiteAndKeys({ siteFile, keysFile }: { siteFile: string
   if (!isKeysFile(file)) {
     throw new SiteFileError(`${keysFile} is not a keys file: it must look like {"keys": {"READER": "KEY"}}`);
   }
-  return { site, keys: file.keys, gateway: file.gateway ?? DEFAULT_GATEWAY };
+  return { site, keys: file.keys, gateway: file.gateway ?? DEFAULT_GATEWAY, devicePort: file.devicePort };
 }
 
 /** Reads environment variables for the AWS SDK; empty if the file is missing. @throws {SiteFileError} when it is invalid */

@@ -185,4 +185,34 @@ export const SCENARIOS: readonly Scenario[] = [
     },
     thresholds: ['decision.p99<1s', 'errors==0'],
   },
+  // Readers as they are sold: each make with its own memory, faults and firmware.
+  {
+    name: 'devices',
+    title: 'Terminals and controllers of each make',
+    sources: [
+      'Faults: what implementers of the protocols report (docs/readers). Shares: assumed, far above those of a real site.',
+      'Needs the device port (npm start -- --device-port 8090). The run adds readers, people and cards named sim-… to the site, and removes its devices at the end.',
+      TURNSTILE_SOURCE,
+    ],
+    duration: '40s',
+    warmUp: '0s',
+    rate: 12,
+    people: { strangers: 0.03, lostCards: 0, wrongSide: 0.1 },
+    readers: { perMinute: 60 },
+    devices: {
+      counts: {
+        'zkteco-clock': 3,
+        'zkteco-panel': 3,
+        'zkteco-online': 4,
+        'control-id': 3,
+        dahua: 3,
+        hikvision: 3,
+        hook: 2,
+      },
+      repeats: 0.15,
+      offline: { share: 0.6, every: '12s', for: '4s' },
+      hostile: '1s',
+    },
+    thresholds: ['decision.p99<4s', 'errors==0'],
+  },
 ];

@@ -26,6 +26,21 @@ const People = Type.Object(
   { additionalProperties: false },
 );
 
+const OfflineSpells = Type.Union(
+  [
+    Type.Object(
+      {
+        share: share('Share of readers that go offline at times'),
+        every: duration('Mean time from the end of one offline spell to the next'),
+        for: duration('How long an offline spell lasts'),
+      },
+      { additionalProperties: false },
+    ),
+    Type.Null(),
+  ],
+  { description: 'Offline spells, in which readers decide alone; they post their swipes afterwards' },
+);
+
 const Readers = Type.Object(
   {
     perMinute: Type.Optional(
@@ -52,22 +67,7 @@ const Readers = Type.Object(
         description: 'Time between two heartbeats of a reader',
       }),
     ),
-    offline: Type.Optional(
-      Type.Union(
-        [
-          Type.Object(
-            {
-              share: share('Share of readers that go offline at times'),
-              every: duration('Mean time from the end of one offline spell to the next'),
-              for: duration('How long an offline spell lasts'),
-            },
-            { additionalProperties: false },
-          ),
-          Type.Null(),
-        ],
-        { description: 'Offline spells, in which readers decide alone; they post their swipes afterwards' },
-      ),
-    ),
+    offline: Type.Optional(OfflineSpells),
   },
   { additionalProperties: false },
 );
@@ -107,6 +107,44 @@ const Search = Type.Object(
 );
 export type Search = Type.Static<typeof Search>;
 
+/** Kinds of virtual devices. `zkteco-clock` and `zkteco-panel` decide alone; the others ask. */
+export const DEVICE_KINDS = [
+  'zkteco-clock',
+  'zkteco-panel',
+  'zkteco-online',
+  'control-id',
+  'dahua',
+  'hikvision',
+  'hook',
+] as const;
+export type DeviceKind = (typeof DEVICE_KINDS)[number];
+
+const MOST_DEVICES = 200;
+const Devices = Type.Object(
+  {
+    counts: Type.Object(
+      Object.fromEntries(
+        DEVICE_KINDS.map((kind) => [kind, Type.Optional(Type.Integer({ minimum: 0, maximum: MOST_DEVICES }))]),
+      ),
+      { additionalProperties: false, description: 'Number of devices of each kind' },
+    ),
+    repeats: Type.Optional(
+      share('Share of bodies that a device sends again after their OK, and of questions that it asks twice'),
+    ),
+    offline: Type.Optional(OfflineSpells),
+    hostile: Type.Optional(
+      Type.Union([duration('A number and s, m or h'), Type.Null()], {
+        description: 'Mean time between two requests of hostile devices',
+      }),
+    ),
+  },
+  { additionalProperties: false, description: 'Virtual devices, which replace the readers' },
+);
+type Devices = Type.Static<typeof Devices>;
+export type DeviceTraffic = Required<Devices>;
+
+const DEVICE_DEFAULTS = { repeats: 0.1, offline: null, hostile: null } satisfies Partial<Devices>;
+
 export const Scenario = Type.Object(
   {
     name: Type.String({ pattern: '^[a-z0-9][a-z0-9-]{0,63}$' }),
@@ -129,6 +167,7 @@ export const Scenario = Type.Object(
     people: Type.Optional(People),
     readers: Type.Optional(Readers),
     attack: Type.Optional(Attack),
+    devices: Type.Optional(Devices),
     thresholds: Type.Optional(Type.Array(Type.String({ examples: ['ack.p99<50ms', 'lost==0'] }))),
     search: Type.Optional(Search),
   },
@@ -136,9 +175,11 @@ export const Scenario = Type.Object(
 );
 export type Scenario = Type.Static<typeof Scenario>;
 
-export interface WholeScenario extends Required<Omit<Scenario, 'search' | 'people' | 'readers'>> {
+export interface WholeScenario extends Required<Omit<Scenario, 'search' | 'people' | 'readers' | 'devices'>> {
   people: Required<Type.Static<typeof People>>;
   readers: Required<Type.Static<typeof Readers>>;
+  /** Undefined: readers post the swipes. */
+  devices: DeviceTraffic | undefined;
   search: Search | undefined;
 }
 
@@ -180,6 +221,7 @@ export function wholeScenario(scenario: Scenario): WholeScenario {
     ...scenario,
     people: { ...SCENARIO_DEFAULTS.people, ...scenario.people },
     readers: { ...SCENARIO_DEFAULTS.readers, ...scenario.readers },
+    devices: scenario.devices && { ...DEVICE_DEFAULTS, ...scenario.devices },
     search: scenario.search,
   };
 }

@@ -1,6 +1,7 @@
 // Own process: changes process.env.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { type ApiKey, cardFormatsOfKey, hashApiKey, newApiKey } from '@swipegate/contract';
 import { demoKeys, demoSite } from '@swipegate/infra/local/demo/demo-site';
 import { seed } from '@swipegate/infra/local/demo/seed';
 import { startChild } from '@swipegate/infra/local/processes/child';
@@ -8,10 +9,11 @@ import { ChildRoster } from '@swipegate/infra/local/processes/child-roster';
 import { startRunner } from '@swipegate/infra/local/sources/runner';
 import { startTestCloud } from '@swipegate/infra/testing/test-cloud';
 import t from 'tap';
+import { type Fleet, planFleet, serialHashOf } from '../devices/fleet.js';
 import { resultLines } from '../report/lines/result-lines.js';
 import type { RunResult } from '../report/result/run-result.js';
 import { run } from '../run/run.js';
-import { steady } from '../scenarios/built-in.js';
+import { SCENARIOS, steady } from '../scenarios/built-in.js';
 import { wholeScenario } from '../scenarios/scenario.js';
 import { readTrace } from '../schedule/trace.js';
 import { quickRun } from './quick-run.js';
@@ -41,6 +43,31 @@ const everything = wholeScenario({
   attack: { unknownCard: 0.05, wrongKey: 0.05, otherReadersKey: 0.05, replayed: 0.05, malformed: 0.1 },
 });
 
+const [deviceScenario] = SCENARIOS.filter(({ name }) => name === 'devices').map(wholeScenario);
+if (deviceScenario === undefined) throw new Error('there is no scenario devices');
+
+/** Rows of the api-keys table for the devices of a fleet, and the keys of those that have one. */
+function deviceKeys(fleet: Fleet, tenantId: string): { rows: ApiKey[]; keys: Record<string, string> } {
+  const keys: Record<string, string> = {};
+  const rowOf = (keyHash: string, name: string, readerIds: string[]): ApiKey => {
+    const readers = fleet.readers.filter(({ readerId }) => readerIds.includes(readerId));
+    return { keyHash, keyId: `key-${name}`, tenantId, readerIds, ...cardFormatsOfKey(readers, fleet.numbers) };
+  };
+  const issue = (name: string): string => {
+    const key = newApiKey();
+    keys[name] = key;
+    return hashApiKey(key);
+  };
+  const rows = fleet.devices.flatMap((planned) => {
+    const { registered, deviceId, ways } = planned;
+    const readerIds = ways.map(({ readerId }) => readerId);
+    if (registered === undefined) return readerIds.map((readerId) => rowOf(issue(readerId), readerId, [readerId]));
+    const { serial: _, ...device } = registered;
+    return { ...rowOf(serialHashOf(planned, tenantId) ?? issue(deviceId), deviceId, readerIds), device };
+  });
+  return { rows, keys };
+}
+
 t.test('scenarios against the real gateway, decided by the real function', async (t) => {
   const folder = t.testdir();
   const cloud = await startTestCloud();
@@ -59,7 +86,15 @@ t.test('scenarios against the real gateway, decided by the real function', async
   const { dynamodb } = cloud.clients;
   const site = demoSite();
   const { keys, rows } = demoKeys(site);
-  await seed(dynamodb, site, rows);
+  const fleet = planFleet(site, { ...deviceScenario.devices?.counts }, 'full');
+  const devices = deviceKeys(fleet, site.tenantId);
+  const whole = {
+    ...site,
+    readers: [...site.readers, ...fleet.readers],
+    employees: [...site.employees, ...fleet.employees],
+    cards: [...site.cards, ...fleet.cards],
+  };
+  await seed(dynamodb, whole, [...rows, ...devices.rows]);
   const runner = await startRunner({
     env: cloud.env,
     logFile: join(folder, 'decide.log'),
@@ -71,7 +106,14 @@ t.test('scenarios against the real gateway, decided by the real function', async
     await startChild({
       name: 'gateway',
       module: new URL(import.meta.resolve('@swipegate/gateway/main')),
-      env: { ...cloud.env, PORT: '0', HOST: '127.0.0.1', DECISIONS_POLL_MS: '100' },
+      env: {
+        ...cloud.env,
+        PORT: '0',
+        HOST: '127.0.0.1',
+        DECISIONS_POLL_MS: '100',
+        DEVICE_PORT: '0',
+        DEVICE_TENANT: site.tenantId,
+      },
       logFile: join(folder, 'gateway.log'),
     }),
   );
@@ -116,6 +158,28 @@ t.test('scenarios against the real gateway, decided by the real function', async
     t.equal(result.counts.due, trace.length);
     t.equal(result.counts.accepted, trace.length, text(result));
     t.same(result.faults, { lost: 0, duplicated: 0, wrong: 0, changed: 0, reordered: 0 }, text(result));
+  });
+
+  await t.test('devices of each make, with faults of their own: every record has one correct decision', async (t) => {
+    const { readers, employees, cards } = fleet;
+    const run_ = { fleet, keys: devices.keys, port: String(gateway.ready['deviceUrl']) };
+    const traffic = deviceScenario.devices;
+    if (traffic === undefined) throw new Error('the scenario has no devices');
+    const result = await run(
+      quickRun({
+        ...shared,
+        site: { ...site, readers: [...readers], employees: [...employees], cards: [...cards] },
+        scenario: deviceScenario,
+        rate: 25,
+        durationMs: 8_000,
+        devices: { run: run_, traffic },
+      }),
+    );
+    t.same(result.faults, { lost: 0, duplicated: 0, wrong: 0, changed: 0, reordered: 0 }, text(result));
+    t.match(result.counts, { refused: 0, unanswered: 0 }, text(result));
+    t.ok(result.counts.accepted > 50, text(result));
+    for (const [kind, { sent, repelled }] of Object.entries(result.attacks ?? {}))
+      t.equal(repelled, sent, `${kind}: ${text(result)}`);
   });
 
   t.match(await gateway.stop(), { code: 0 });

@@ -1,6 +1,7 @@
 import { type DynamoDBClient, paginateScan, ResourceNotFoundException } from '@aws-sdk/client-dynamodb';
 import { batchGet } from '@swipegate/aws/batch-get';
-import { Change, compile, Decision, decisionOfRow, Place, type Swipe, tenantKey } from '@swipegate/contract';
+import { queryPages } from '@swipegate/aws/pages';
+import { Change, compile, Decision, decisionOfRow, INDEXES, Place, type Swipe, tenantKey } from '@swipegate/contract';
 import { jsonAttribute } from '@swipegate/contract/values/formats';
 import Type from 'typebox';
 import type { KnownPlace } from './oracle.js';
@@ -43,6 +44,23 @@ export class Tables {
       if (decision !== undefined) found.set(decision.swipeId, decision);
     }
     return found;
+  }
+
+  /** Reads all decisions at readers since a time. An index is read, so the latest may be missing. */
+  async decisionsAt(readerIds: readonly string[], since: Date): Promise<Decision[]> {
+    const from = since.toISOString();
+    const index = { tableName: this.#names.decisions, indexName: INDEXES.decisions.byReader, descending: true };
+    const atReader = async (readerId: string): Promise<Decision[]> => {
+      const found: Decision[] = [];
+      const key = ['readerKey', tenantKey(this.#tenantId, readerId)] as const;
+      for await (const rows of queryPages(this.#dynamodb, { ...index, key })) {
+        const decisions = rows.flatMap((row) => decisionOfRow(row) ?? []);
+        found.push(...decisions.filter(({ decidedAt }) => decidedAt >= from));
+        if (decisions.some(({ decidedAt }) => decidedAt < from)) break;
+      }
+      return found;
+    };
+    return (await Promise.all(readerIds.map(atReader))).flat();
   }
 
   /** Reads the changes requested from the back office since a time; empty without a back office. */

@@ -118,6 +118,7 @@ export async function startStack({ files, roster, say, ...options }: StackOption
   ops.watch({ gatewayUrl, otherMetricsUrls });
   const access = {
     gateway: gatewayUrl,
+    ...(gateway.ready['deviceUrl'] === undefined ? {} : { devicePort: String(gateway.ready['deviceUrl']) }),
     operator: operatorKey,
     ...(emptyTenant === undefined ? {} : { operators: { ...prepared.operators } }),
     keys,

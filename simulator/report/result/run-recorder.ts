@@ -105,7 +105,13 @@ export class RunRecorder {
     this.example(`${kind}: swipe ${swipe.swipeId} at ${swipe.readerId}: ${reason}`);
   }
 
-  decided(entry: LedgerEntry, decision: Decision, nowMs: number, timed: boolean): void {
+  /** @param decision as the reader heard it */
+  decided(
+    entry: LedgerEntry,
+    decision: Pick<Decision, 'outcome' | 'readerId'> & { reason: string },
+    nowMs: number,
+    timed: boolean,
+  ): void {
     this.counts.decided += 1;
     this.#at(nowMs).decided += 1;
     add(this.outcomes[decision.outcome], decision.reason);
