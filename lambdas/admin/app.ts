@@ -38,6 +38,7 @@ import { accessRoutes, Cardholders, EmployeeAccess, SiteDependents } from './rou
 import type { AdminRouteOptions } from './routes/admin-routes.js';
 import { cardRoutes } from './routes/cards.js';
 import { changeRoutes } from './routes/changes.js';
+import { DeviceCommandList, deviceCommandRoutes } from './routes/device-commands.js';
 import { DeviceList, deviceRoutes } from './routes/devices.js';
 import { employeeRoutes } from './routes/employees.js';
 import { importRoutes } from './routes/imports.js';
@@ -93,6 +94,7 @@ export async function buildAdminApp(parts: AdminParts): Promise<FastifyInstance>
     ChangeStatusPage,
     Decision,
     DecisionPage,
+    DeviceCommandList,
     DeviceList,
     EmployeeAccess,
     EmployeeDetail,
@@ -143,6 +145,7 @@ export async function buildAdminApp(parts: AdminParts): Promise<FastifyInstance>
     siteRoutes(api, options);
     tenantRoutes(api, options);
     deviceRoutes(api, options);
+    deviceCommandRoutes(api, options);
     accessRoutes(api, options);
     readerKeyRoutes(api, options);
     const { UPLOADS_BUCKET } = environment;

@@ -19,6 +19,7 @@ import {
   titleOf,
   versionOf,
 } from '../../stores/changes/entries.js';
+import { commandRow, putCommand } from '../../stores/device-commands.js';
 import { holdOf } from '../../stores/holds.js';
 import { type BlockTables, putInForce } from './blocks.js';
 import { readChanges } from './changes.js';
@@ -34,7 +35,7 @@ export interface PublisherParts {
   sns: SNSClient;
   dynamodb: DynamoDBClient;
   topicArn: string;
-  tables: BlockTables;
+  tables: BlockTables & { TABLE_DEVICE_COMMANDS: string };
   /** Reads the entry that a change writes; undefined if it does not exist. */
   readEntry(tenantId: string, name: EntryName): Promise<object | undefined>;
 }
@@ -48,7 +49,7 @@ export class ChangePublisher {
   }
 
   /**
-   * Once this returns, the change is not lost, and a block of a card or a cardholder is in force. The request's
+   * Once this returns, the change is not lost, a block of a card or a cardholder is in force, and a device gets its command. The request's
    * Idempotency-Key becomes the changeId. Retries with the same key are safe: SNS drops them for 5 minutes, and later
    * ones are not applied again.
    * @throws {ProblemError} `change-id-reused` (409) if the key belongs to a different change, `already-exists` or
@@ -96,12 +97,16 @@ export class ChangePublisher {
     return { ...status, state: 'applied', settledAt: inForceAt };
   }
 
-  /** Puts a block in force. @returns the time since which it is in force, if that settles the change */
+  /** Puts a block in force, or a command where a gateway takes it: neither waits for its turn. @returns the time since which it is in force, if that settles the change */
   async #block(http: FastifyRequest, change: Change): Promise<string | undefined> {
+    const { dynamodb, tables } = this.#parts;
+    const { content } = change;
     const hold = holdOf(change);
-    if (hold === undefined) return undefined;
     try {
-      return await putInForce(this.#parts.dynamodb, this.#parts.tables, change, hold);
+      if (content.type === 'command-device') {
+        return await putCommand(dynamodb, tables.TABLE_DEVICE_COMMANDS, commandRow({ ...change, content }));
+      }
+      return hold && (await putInForce(dynamodb, tables, change, hold));
     } catch (error) {
       http.log.error(
         { err: error, changeId: change.changeId },

@@ -16,7 +16,7 @@ export interface AdminRouteOptions {
 /** Table names, by environment variable. */
 export type AdminTables = Readonly<
   Record<
-    `TABLE_${'CARDS' | 'CHANGES' | 'DECISIONS' | 'EMPLOYEES' | 'OCCUPANCY' | 'PRESENCE' | 'READER_CONTACTS' | 'SITE'}`,
+    `TABLE_${'CARDS' | 'CHANGES' | 'DECISIONS' | 'DEVICE_COMMANDS' | 'EMPLOYEES' | 'OCCUPANCY' | 'PRESENCE' | 'READER_CONTACTS' | 'SITE'}`,
     string
   >
 >;
@@ -75,7 +75,9 @@ interface ChangeRoute<Params, Body> {
   isReplacing?: boolean;
   /** Its body or its query has the reason, `why`. */
   schema: FastifySchema;
-  contentOf(request: FastifyRequest<{ Params: Params; Body: Body; Headers: ChangeHeaders }>): ChangeContent;
+  contentOf(
+    request: FastifyRequest<{ Params: Params; Body: Body; Headers: ChangeHeaders }>,
+  ): ChangeContent | Promise<ChangeContent>;
 }
 
 /** The route publishes one change and answers with it. */
@@ -95,7 +97,7 @@ export function changeRoute<Params, Body>(
       ...schema,
     },
     handler: async (request, reply) => {
-      const content = contentOf(request);
+      const content = await contentOf(request);
       const expects = expectedState(request);
       if (isReplacing && expects === undefined) throw await changes.missingCondition(request, content);
       return accepted(reply, await changes.publish(request, { why: whyOf(request), expects, content }));

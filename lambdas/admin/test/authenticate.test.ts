@@ -23,6 +23,7 @@ const MATRIX: Record<Action, string> = {
   'site.read': 'hr security auditor admin',
   'site.write': 'security admin',
   'keys.write': 'security admin',
+  'doors.command': 'security admin',
   'operator-keys.write': 'admin',
   'tenant.write': 'admin',
   'imports.use': 'hr security admin',

@@ -83,6 +83,8 @@ export const ROUTES: Readonly<Record<string, RouteEntry>> = {
   }),
   'DELETE /v1/devices/:deviceId': removal(GUARDS),
   'POST /v1/devices/:deviceId/keys': { ...change(GUARDS, {}), strangers: 'not-found' },
+  'GET /v1/devices/:deviceId/commands': read(ALL, 'empty'),
+  'POST /v1/devices/:deviceId/commands': { ...change(GUARDS, { command: 'open' }), strangers: 'not-found' },
   'GET /v1/operator-keys': read(ALL, 'empty'),
   'POST /v1/operator-keys': change('admin', { name: 'Guard desk' }),
   'DELETE /v1/operator-keys/:keyId': removal('admin'),

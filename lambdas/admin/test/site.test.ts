@@ -1,8 +1,9 @@
+import { randomUUID } from 'node:crypto';
 import { request as httpRequest } from 'node:http';
 import { text } from 'node:stream/consumers';
-import { GetItemCommand } from '@aws-sdk/client-dynamodb';
+import { GetItemCommand, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
 import { itemOf, rowOf } from '@swipegate/aws/attributes';
-import { hashApiKey, hashDeviceSerial } from '@swipegate/contract';
+import { hashApiKey, hashDeviceSerial, tenantKey } from '@swipegate/contract';
 import { tables } from '@swipegate/infra/resources';
 import t from 'tap';
 import { CREATE, startAdminApi } from './admin-api.js';
@@ -480,4 +481,63 @@ t.test('a device’s serial number and keys lead the gateway to its doors, as th
     t.match(refused.json(), { status: 400, field });
   }
   t.match((await ask('samuel', 'POST', '/v1/devices/nowhere/keys', { payload: { why } })).json(), { status: 404 });
+});
+
+t.test('a command to a device waits for its device, with who and why', async (t) => {
+  const readerIds = ['cmd-in-1', 'cmd-in-2'];
+  for (const readerId of readerIds) await change('PUT', `/v1/readers/${readerId}`, reader);
+  const doors = readerIds.map((readerId, i) => ({ door: i + 1, in: readerId }));
+  const panel = { make: 'zkteco', serial: 'C1', doors, timeZone: 'UTC', why };
+  t.match(await change('PUT', '/v1/devices/panel', panel), { state: 'applied' });
+  await change('PUT', '/v1/devices/camera', { ...panel, make: 'dahua', serial: undefined });
+  const url = '/v1/devices/panel/commands';
+  const order = (payload: object, headers = {}) => ask('samuel', 'POST', url, { payload, headers });
+  const list = async (at = url) => (await ask('hanna', 'GET', at)).json().items;
+
+  const changeId = randomUUID();
+  const asked = await order({ command: 'open', door: 2, why: 'A visitor rang' }, { 'idempotency-key': changeId });
+  t.match(asked, { statusCode: 202 });
+  const by = { userName: 'samuel' };
+  const open = { commandId: changeId, door: 2, command: 'open', why: 'A visitor rang', by, state: 'waiting' };
+  t.match(await list(), [open], 'at once, before its turn among the changes');
+  t.match(await settled('samuel', changeId), { state: 'applied', content: { type: 'command-device', door: 2 } });
+
+  const key = itemOf({ deviceKey: tenantKey('demo', 'panel'), commandId: changeId });
+  const sent = { state: 'sent', sentAt: new Date().toISOString() };
+  await api.dynamodb.send(
+    new UpdateItemCommand({
+      TableName: tables.deviceCommands.name,
+      Key: key,
+      UpdateExpression: 'SET #state = :state, sentAt = :sentAt REMOVE waiting',
+      ExpressionAttributeNames: { '#state': 'state' },
+      ExpressionAttributeValues: itemOf({ ':state': sent.state, ':sentAt': sent.sentAt }),
+    }),
+  );
+  await order({ command: 'open', door: 2, why: 'A visitor rang' }, { 'idempotency-key': changeId });
+  await change('POST', url, { command: 'set-clock', why });
+  t.match(
+    await list(),
+    [
+      { command: 'set-clock', door: undefined },
+      { ...open, ...sent },
+    ],
+    'a repeat opens nothing',
+  );
+
+  for (const [payload, field, reason] of [
+    [{ command: 'open', why }, 'door', /has the doors 1, 2\. Name one/],
+    [{ command: 'open', door: 3, why }, 'door', /has the doors 1, 2/],
+    [{ command: 'set-clock', door: 1, why }, 'door', /whole device/],
+    [{ command: 'explode', why }, 'command', /open/],
+    [{ command: 'open', door: 1 }, 'why', /missing/],
+  ] as const) {
+    t.match((await order(payload)).json(), { status: 400, field, reason });
+  }
+  const camera = await ask('samuel', 'POST', '/v1/devices/camera/commands', {
+    payload: { command: 'lock', door: 1, why },
+  });
+  t.match(camera.json(), { status: 400, field: 'command', reason: /make dahua, which takes none/ });
+  t.same(await list('/v1/devices/camera/commands'), []);
+  for (const id of ['panel', 'camera']) await change('DELETE', `/v1/devices/${id}?why=Sold`);
+  for (const readerId of readerIds) await change('DELETE', `/v1/readers/${readerId}?why=Gone`);
 });

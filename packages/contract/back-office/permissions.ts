@@ -27,6 +27,8 @@ export const PERMISSIONS = {
   'site.read': ALL,
   'site.write': GUARDS,
   'keys.write': GUARDS,
+  /** Open or lock a door, and set a device's clock. */
+  'doors.command': GUARDS,
   /** An operator's key reads all movements of the tenant. */
   'operator-keys.write': ['admin'],
   'tenant.write': ['admin'],
