@@ -7,6 +7,7 @@ import { refuseElsewhere } from '../devices/device.js';
 import { DeviceIntake, type DeviceIntakeOptions } from '../devices/device-intake.js';
 import { contentIn } from '../devices/field.js';
 import { Heartbeats } from '../devices/heartbeats.js';
+import { CommandRounds } from '../devices/hikvision/commands.js';
 import { hikvisionAnswer } from '../devices/hikvision/hikvision.js';
 import { DeviceLogins } from '../devices/hikvision/logins.js';
 import { hookKeyHash, hookRoutes } from '../devices/hook.js';
@@ -44,6 +45,8 @@ export async function buildDeviceApp({
   admission.count(app);
   const intake = new DeviceIntake({ ...rest, ackTimeoutMs: config.ACK_TIMEOUT_MS });
   const heartbeats = new Heartbeats(intake);
+  const rounds = new CommandRounds(outbox, logins);
+  app.addHook('onClose', () => rounds.close());
   await app.register(async (api) => {
     admission.guard(api, 'reader', hookKeyHash);
     hookRoutes(api, { intake, maxWaitMs: config.MAX_WAIT_MS });
@@ -59,7 +62,7 @@ export async function buildDeviceApp({
     keyedDeviceRoutes(api, heartbeats, {
       'control-id': controlIdAnswer(options),
       dahua: dahuaAnswer(options),
-      hikvision: hikvisionAnswer({ ...options, logins }),
+      hikvision: hikvisionAnswer({ ...options, logins, rounds }),
     });
   });
   return app;

@@ -116,7 +116,7 @@ function lookupFailed(request: FastifyRequest, error: unknown): ProblemError {
 }
 
 /** Returns the principal of an authenticated request. @throws {ProblemError} `missing-key` without one */
-export function principalOf(request: FastifyRequest): Principal {
+export function principalOf(request: Pick<FastifyRequest, 'principal'>): Principal {
   if (request.principal === null) throw missingKey();
   return request.principal;
 }

@@ -9,6 +9,9 @@ import { deviceOf } from './device.js';
 const LOOK_EVERY_MS = 1_000;
 const LONGEST_DETAIL = 500;
 
+/** A request of a device, or what is left of one. */
+export type Recipient = Pick<FastifyRequest, 'principal' | 'log'>;
+
 /** A device's word about a command that it had. */
 export interface CommandResult {
   ok: boolean;
@@ -37,7 +40,7 @@ export class CommandOutbox {
    * Returns the commands that the device of a request must carry out now, oldest first. They are never returned again.
    * @param most number of commands @throws the SDK's error
    */
-  async take(request: FastifyRequest, most = Number.POSITIVE_INFINITY): Promise<DeviceCommand[]> {
+  async take(request: Recipient, most = Number.POSITIVE_INFINITY): Promise<DeviceCommand[]> {
     const { deviceKey } = keyOf(request);
     const waiting = (await this.#look()).get(deviceKey) ?? [];
     const taken: DeviceCommand[] = [];
@@ -74,7 +77,7 @@ export class CommandOutbox {
    * selects another. @returns false if there is no such command, or its result is known @throws the SDK's error
    */
   async report(
-    request: FastifyRequest,
+    request: Recipient,
     { ok, detail }: CommandResult,
     isThat: (command: DeviceCommand) => boolean = () => true,
   ): Promise<boolean> {
@@ -126,7 +129,7 @@ export class CommandOutbox {
   }
 }
 
-function keyOf(request: FastifyRequest): { deviceKey: string } {
+function keyOf(request: Recipient): { deviceKey: string } {
   return { deviceKey: tenantKey(principalOf(request).tenantId, deviceOf(request).deviceId) };
 }
 
@@ -145,7 +148,7 @@ function publicOf({
  * @returns `otherwise` if the table cannot be reached
  */
 export async function unlessDown<Answer>(
-  request: FastifyRequest,
+  request: Recipient,
   work: Promise<Answer>,
   otherwise: Answer,
 ): Promise<Answer> {

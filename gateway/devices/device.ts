@@ -5,7 +5,7 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { principalOf } from '../auth/authenticate.js';
 
 /** The device of an authenticated request. @throws {ProblemError} `wrong-key-role` if the key is not one of a device */
-export function deviceOf(request: FastifyRequest): DeviceOfKey {
+export function deviceOf(request: Pick<FastifyRequest, 'principal'>): DeviceOfKey {
   const { device, keyId } = principalOf(request);
   if (device !== undefined) return device;
   throw new ProblemError('wrong-key-role', `The key ${keyId} is not one of a device. Issue a key for the device.`);

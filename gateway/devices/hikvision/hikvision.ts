@@ -11,6 +11,7 @@ import type { Fields } from '../field.js';
 import type { DeviceAnswer, DeviceCall } from '../keyed-devices.js';
 import { type Verdict, verdictOn } from '../verdict.js';
 import { AnsweredQuestions } from './answered.js';
+import type { CommandRounds } from './commands.js';
 import { doorEventIn, eventsIn, integerIn, isLate, type Passage, passageIn, timeIn } from './events.js';
 import { callDevice } from './isapi.js';
 import type { DeviceLogins } from './logins.js';
@@ -29,6 +30,7 @@ const MOST_TEXT = 64;
 interface Options {
   intake: DeviceIntake;
   logins: DeviceLogins;
+  rounds: CommandRounds;
   /** Longest wait for a decision, ms. */
   maxWaitMs: number;
 }
@@ -37,12 +39,13 @@ interface Options {
  * Answers devices of Hikvision, which post their events (ISAPI HTTP listening). An event with `remoteCheck` is a question.
  * Its decision is in the answer; at the path `async`, the device is called with it once the swipe is durable.
  */
-export function hikvisionAnswer({ intake, logins, maxWaitMs }: Options): DeviceAnswer {
+export function hikvisionAnswer({ intake, logins, rounds, maxWaitMs }: Options): DeviceAnswer {
   const answered = new AnsweredQuestions();
   let calls = 0;
 
   return async (call) => {
     const { request, reply, name, body } = call;
+    rounds.note(request);
     const isCalled = name === ASYNC;
     const reports = new Reports(call, answered);
     for (const fields of eventsIn(body, request.headers['content-type'])) reports.add(fields);

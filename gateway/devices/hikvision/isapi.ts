@@ -56,7 +56,8 @@ export async function callDevice(login: DeviceLogin, { timeoutMs, ...call }: Isa
     refusals.set(login, Date.now());
     throw new Error('the device refused the user or the password in DEVICE_LOGINS');
   }
-  if (status >= 200 && status < 300) return body;
+  const isDone = status >= 200 && status < 300 && (STATUS_CODE.exec(body)?.[1] ?? DONE) === DONE;
+  if (isDone) return body;
   throw new Error(`the device answered ${status}${reasonIn(body)}`);
 }
 
@@ -91,6 +92,10 @@ function exchange(
     sent.on('error', fail).end(body);
   });
 }
+
+/** In a ResponseStatus, which few answers have. */
+const STATUS_CODE = /statusCode"?\s*[:>]\s*"?(\d{1,3})/;
+const DONE = '1';
 
 /** Reads the reason in a ResponseStatus, which is JSON or XML. */
 function reasonIn(body: string): string {

@@ -25,7 +25,7 @@ export const COMMANDS_OF_MAKE: Readonly<Record<DeviceMake, readonly DeviceComman
   zkteco: ALL,
   'control-id': ALL,
   dahua: [],
-  hikvision: [],
+  hikvision: ALL,
 };
 
 const MINUTE_MS = 60_000;

@@ -1,12 +1,20 @@
 import { mkdtempSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type ApiKey, type DeviceOfKey, hashApiKey } from '@swipegate/contract';
+import {
+  type ApiKey,
+  type DeviceCommandName,
+  type DeviceCommandRow,
+  type DeviceOfKey,
+  hashApiKey,
+} from '@swipegate/contract';
 import { networksIn } from '@swipegate/http/networks';
+import fc from 'fast-check';
 import t from 'tap';
 import { startDevicePort } from '../../../test/device-port.js';
-import { testKey } from '../../../test/test-app.js';
+import { looked, testKey, waitingCommand } from '../../../test/test-app.js';
 import { replayTranscript } from '../../../test/transcript.js';
+import { carryOut, localTimeAt } from '../commands.js';
 import { DeviceLogins } from '../logins.js';
 import { startFakeDevice } from './fake-device.js';
 
@@ -37,6 +45,11 @@ const strange: ApiKey = {
   device: { ...device, make: 'dahua' },
 };
 
+const YARD = testKey('ds_k2602');
+const yard: ApiKey = {
+  ...{ ...key, keyHash: hashApiKey(YARD), keyId: 'key-yard', readerIds: ['shed-in'] },
+  device: { ...device, deviceId: 'yard', doors: [1, 2].map((door) => ({ door, in: 'shed-in' })) },
+};
 const terminal = await startFakeDevice(t);
 const folder = mkdtempSync(join(tmpdir(), 'swipegate-hikvision-'));
 t.teardown(() => rmSync(folder, { recursive: true }));
@@ -58,7 +71,9 @@ function writeLogins(content: unknown): void {
 writeLogins([login]);
 
 const env = { ACK_TIMEOUT_MS: '300', MAX_WAIT_MS: '400', DEVICE_LOGINS: file };
-const { sink, devices, given, decide, swipes, events } = await startDevicePort(t, env, { keys: [key, strange] });
+const { sink, devices, given, decide, swipes, events, commands } = await startDevicePort(t, env, {
+  keys: [key, strange, yard],
+});
 t.beforeEach(() => {
   terminal.seen.length = 0;
   Object.assign(terminal, { status: 200, password: 'secret 1', requests: 0, isSilent: false });
@@ -469,6 +484,75 @@ t.test('a file of logins says what is wrong, and never a password', async (t) =>
   }
   t.throws(() => new DeviceLogins(join(folder, 'none.json'), networks), /ENOENT/);
   writeLogins([login]);
+});
+
+t.test('commands in the words of the device', async (t) => {
+  const [host, user, password] = ['127.0.0.1', 'admin', 'secret 1'];
+  const run = async (command: DeviceCommandName, door?: number) => {
+    terminal.seen.length = 0;
+    const result = await carryOut({ command, ...(door !== undefined && { door }) }, device, {
+      ...{ host, port: terminal.port, user, password },
+    });
+    return [result, ...terminal.seen.map(({ line, body }) => `${line} ${body}`)];
+  };
+  const put = (door: number, cmd: string) =>
+    `PUT /ISAPI/AccessControl/RemoteControl/door/${door} <RemoteControlDoor><cmd>${cmd}</cmd></RemoteControlDoor>`;
+  const done = { ok: true };
+  t.same(await run('open', 2), [done, put(2, 'open')]);
+  t.same(await run('hold-open', 1), [done, put(1, 'alwaysOpen')]);
+  t.same(await run('lock'), [done, put(1, 'alwaysClose'), put(2, 'alwaysClose')], 'the whole device');
+  t.same(await run('normal', 1), [done, put(1, 'close')]);
+  const missing = { ok: false, detail: 'The device has no such door any more.' };
+  t.same([await run('open', 9), await run('open')], [[missing], [missing]], 'no door, and which of two doors');
+  const time = (mode: string, local: string) =>
+    `<?xml version="1.0"?>\n<Time><timeMode>${mode}</timeMode><localTime>${local}</localTime><timeZone>CST-1:00:00DST01:00:00,M3.5.0/02:00:00,M10.5.0/03:00:00</timeZone></Time>`;
+  terminal.time = time('manual', '2001-01-01T00:00:00+01:00');
+  const [result, read, written = ''] = await run('set-clock');
+  t.same([result, read], [done, 'GET /ISAPI/System/time ']);
+  const local = /<localTime>(.*)<\/localTime>/.exec(String(written))?.[1] ?? '';
+  t.equal(written, `PUT /ISAPI/System/time ${time('manual', local)}`, 'the zone stays');
+  t.ok(Math.abs(Date.parse(local) - Date.now()) < 5_000, local);
+  terminal.time = time('NTP', '2001-01-01T00:00:00+01:00');
+  t.match(await run('set-clock'), [{ ok: false, detail: /by NTP; correct the NTP server/ }, 'GET /ISAPI/System/time ']);
+  terminal.time = '';
+  t.match(await run('set-clock'), [{ ok: false, detail: /does not tell its time/ }]);
+  terminal.status = 503;
+  t.match(await run('open', 1), [{ ok: false, detail: 'The command failed: the device answered 503: deviceBusy.' }]);
+  const silent = await carryOut({ command: 'open', door: 1 }, device, { host, port: 1, user, password });
+  t.match(silent, { ok: false, detail: /ECONNREFUSED/ });
+});
+
+t.test('a local time has the offset of its zone', async (t) => {
+  const ms = Date.parse('2026-07-01T12:00:00Z');
+  t.equal(localTimeAt(ms, 'Europe/Berlin'), '2026-07-01T14:00:00+02:00');
+  t.equal(localTimeAt(ms, 'America/St_Johns'), '2026-07-01T09:30:00-02:30');
+  t.equal(localTimeAt(ms, 'UTC'), '2026-07-01T12:00:00+00:00');
+  const anyTime = fc.integer({ min: 0, max: 4_000_000_000 });
+  const anyZone = fc.constantFrom('Europe/Berlin', 'Asia/Kathmandu', 'America/St_Johns', 'Pacific/Apia', 'UTC');
+  fc.assert(fc.property(anyTime, anyZone, (s, zone) => Date.parse(localTimeAt(s * 1_000, zone)) === s * 1_000));
+});
+
+t.test('a device that is heard is called with its commands', async (t) => {
+  const heard = () => post('{"eventType":"heartBeat"}', { key: YARD });
+  const settled = async (command: DeviceCommandRow) => {
+    while (command.state === 'waiting' || command.state === 'sent') await looked();
+    return command;
+  };
+  const [first, other] = [
+    waitingCommand({ deviceId: 'yard', door: 1 }),
+    waitingCommand({ deviceId: 'yard', tenantId: 'globex' }),
+  ];
+  commands.push(first, other);
+  await looked();
+  t.equal(first.state, 'waiting', 'not heard yet');
+  await heard();
+  t.match(await settled(first), { state: 'failed', detail: /DEVICE_LOGINS of the gateway has no entry/ });
+  writeLogins([login, { ...login, deviceId: 'yard' }]);
+  const next = waitingCommand({ deviceId: 'yard', door: 2 });
+  commands.push(next);
+  t.match(await settled(next), { state: 'done' }, 'without another request');
+  t.match(terminal.seen, [{ line: 'PUT /ISAPI/AccessControl/RemoteControl/door/2' }]);
+  t.equal(other.state, 'waiting', 'that of another tenant waits');
 });
 
 t.test('a device of another make, and a key that is not known, are refused', async (t) => {
