@@ -9,6 +9,8 @@ const KeysFile = Type.Object({
   /** URL of the device port, if there is one. */
   devicePort: Type.Optional(Type.String()),
   keys: Type.Record(Type.String(), Type.String()),
+  /** Keys in the URLs of devices, by device. */
+  devices: Type.Optional(Type.Record(Type.String(), Type.String())),
   operator: Type.Optional(Type.String()),
   /** By name: further operators’ keys, which `swipegate site apply` writes. */
   operators: Type.Optional(Type.Record(Type.String(), Type.String())),

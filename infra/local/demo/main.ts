@@ -4,6 +4,7 @@ import { EnvironmentError, environmentReader, STAGE_NAME } from '@swipegate/aws/
 import { messageOf } from '@swipegate/terminal/message-of';
 import { OptionError, parseOptions } from '@swipegate/terminal/options';
 import Type from 'typebox';
+import { demoDevices } from './demo-devices.js';
 import { demoKeys, demoSite } from './demo-site.js';
 import { seed } from './seed.js';
 import { FolderInUseError, SiteFiles } from './site-files.js';
@@ -45,9 +46,10 @@ async function main(args: readonly string[]): Promise<void> {
   try {
     const site = demoSite();
     const { keys, operatorKey, rows } = demoKeys(site);
-    const written = await seed(dynamodb, site, rows, stage);
+    const { devices, ...access } = demoDevices(site);
+    const written = await seed(dynamodb, site, [...rows, ...access.rows], { stage, devices });
     const env = PASSED_ON.flatMap((name) => (process.env[name] ? [[name, process.env[name]]] : []));
-    await files.write(site, { operator: operatorKey, keys }, Object.fromEntries(env));
+    await files.write(site, { operator: operatorKey, keys, devices: access.keys }, Object.fromEntries(env));
     process.stdout.write(`${written} rows in the tables of swipegate-${stage}; site and keys in ${values.folder}.\n`);
   } finally {
     dynamodb.destroy();

@@ -13,13 +13,14 @@ import {
   Tenant,
   tenantKey,
 } from '@swipegate/contract';
+import type { StoredDevice } from '@swipegate/lambdas/change-apply/rules/facts';
 import { SiteCache } from '@swipegate/lambdas/stores/site-cache';
 import { tables } from '../../resources.js';
 
 const isTenant = compile(Tenant);
 
 /**
- * Writes a site and its API keys into their tables; replaces existing rows.
+ * Writes a site, its devices and its API keys into their tables; replaces existing rows.
  * @param stage on AWS; undefined: the local cloud
  * @returns number of rows written
  */
@@ -27,10 +28,10 @@ export async function seed(
   dynamodb: DynamoDBClient,
   site: Site,
   apiKeys: readonly ApiKey[],
-  stage?: string,
+  { stage, devices = [] }: { stage?: string; devices?: readonly StoredDevice[] } = {},
 ): Promise<number> {
   let written = 0;
-  for (const [tableName, rows] of rowsOf(site, apiKeys)) {
+  for (const [tableName, rows] of rowsOf(site, apiKeys, devices)) {
     await batchWrite(dynamodb, nameInStage(tableName, stage), rows, { lanes: 4 });
     written += rows.length;
   }
@@ -91,9 +92,9 @@ function employeeRows({ tenantId, employees, cards }: Site): Row[] {
 /** Keys by reader. Only keys of a single reader: those can be rotated in the back office. */
 function readerKeys(apiKeys: readonly ApiKey[]): Row[] {
   const keys = new Map<string, Row[]>();
-  for (const { readerIds, keyId, keyHash } of apiKeys) {
+  for (const { readerIds, keyId, keyHash, device } of apiKeys) {
     const [readerId, ...others] = readerIds;
-    if (readerId === undefined || others.length > 0) continue;
+    if (readerId === undefined || others.length > 0 || device !== undefined) continue;
     keys.set(readerId, [...(keys.get(readerId) ?? []), { keyId, keyHash }]);
   }
   return Array.from(keys, ([readerId, keys]) => ({ readerId, keys }));
@@ -105,7 +106,11 @@ function operatorKeys(apiKeys: readonly ApiKey[]): Row[] {
 }
 
 /** Rows of a site and its API keys, grouped by table. */
-export function rowsOf(site: Site, apiKeys: readonly ApiKey[]): [tableName: string, rows: Row[]][] {
+export function rowsOf(
+  site: Site,
+  apiKeys: readonly ApiKey[],
+  devices: readonly StoredDevice[],
+): [tableName: string, rows: Row[]][] {
   const { tenantId } = site;
   const siteRows = (kind: SiteKind, rows: readonly Row[], id: string) =>
     rows.map((row) => ({ siteKey: tenantKey(tenantId, kind), id: row[id], ...row }));
@@ -119,6 +124,7 @@ export function rowsOf(site: Site, apiKeys: readonly ApiKey[]): [tableName: stri
         ...siteRows('schedules', site.schedules, 'scheduleId'),
         ...siteRows('access-levels', site.accessLevels, 'accessLevelId'),
         ...siteRows('readers', site.readers, 'readerId'),
+        ...siteRows('devices', devices, 'deviceId'),
         ...siteRows('reader-keys', readerKeys(apiKeys), 'readerId'),
         ...siteRows('operator-keys', operatorKeys(apiKeys), 'keyId'),
       ],

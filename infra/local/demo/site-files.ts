@@ -12,7 +12,7 @@ export class FolderInUseError extends Error {
 }
 
 /** The part of an earlier start's keys file that the next start needs. */
-export type KeptKeys = Pick<KeysFile, 'keys' | 'operator' | 'operators' | 'tenant'>;
+export type KeptKeys = Pick<KeysFile, 'keys' | 'devices' | 'operator' | 'operators' | 'tenant'>;
 
 /** Files that a run writes for other programs: `.swipegate` in the working directory. */
 export class SiteFiles {
@@ -96,7 +96,12 @@ export class SiteFiles {
     // Keys that were issued since were written into the file of the run alone.
     const last = await read(this.keysFile);
     if (!isKeysFile(last) || last.tenant !== kept.tenant || last.operator !== kept.operator) return kept;
-    return { ...kept, keys: { ...kept.keys, ...last.keys }, operators: { ...kept.operators, ...last.operators } };
+    return {
+      ...kept,
+      keys: { ...kept.keys, ...last.keys },
+      devices: { ...kept.devices, ...last.devices },
+      operators: { ...kept.operators, ...last.operators },
+    };
   }
 
   /** Writes the users of the first start; those that an earlier start with the same data has kept stay. */

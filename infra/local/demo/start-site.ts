@@ -7,6 +7,7 @@ import { OptionError } from '@swipegate/terminal/options';
 import { tables } from '../../resources.js';
 import { DEMO_USERS } from '../sign-in/demo-users.js';
 import type { LocalUser } from '../sign-in/users.js';
+import { demoDevices } from './demo-devices.js';
 import { demoKeys, demoSite } from './demo-site.js';
 import { hasRows, seed, seedKeys } from './seed.js';
 import type { KeptKeys } from './site-files.js';
@@ -19,6 +20,8 @@ export interface StartSite {
   isKept: boolean;
   /** API keys by reader, in clear text. */
   keys: Readonly<Record<string, string>>;
+  /** Keys in the URLs of devices by device, in clear text. */
+  devices: Readonly<Record<string, string>>;
   /** In clear text. */
   operatorKey: string;
   /** Further operators' keys by name, in clear text. */
@@ -78,16 +81,19 @@ async function demo(dynamodb: DynamoDBClient, kept: KeptKeys | undefined): Promi
   const site = demoSite();
   const isKept = await hasRows(dynamodb, site.tenantId, 'readers');
   const { keys, operatorKey, rows } = demoKeys(site, isKept ? kept : undefined);
+  const { devices, keys: deviceKeys, rows: deviceRows } = demoDevices(site);
   const people = site.employees.length.toLocaleString('en-US');
   const title = `site: ${site.buildings.length} buildings, ${site.readers.length} readers, ${people} employees`;
   return {
     site,
     isKept,
     keys,
+    devices: isKept ? (kept?.devices ?? {}) : deviceKeys,
     operatorKey,
     operators: {},
     title: isKept ? KEPT_TITLE : title,
-    write: () => (isKept ? seedKeys(dynamodb, site, rows) : seed(dynamodb, site, rows)),
+    write: () =>
+      isKept ? seedKeys(dynamodb, site, rows) : seed(dynamodb, site, [...rows, ...deviceRows], { devices }),
   };
 }
 
@@ -103,6 +109,7 @@ async function empty(dynamodb: DynamoDBClient, tenantId: string, kept: KeptKeys 
     site: { tenantId, ...none },
     isKept,
     keys: ours?.keys ?? {},
+    devices: ours?.devices ?? {},
     operatorKey,
     operators: ours?.operators ?? {},
     title: isKept ? KEPT_TITLE : `tenant ${tenantId}, without a site`,

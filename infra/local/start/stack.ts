@@ -122,6 +122,7 @@ export async function startStack({ files, roster, say, ...options }: StackOption
     operator: operatorKey,
     ...(emptyTenant === undefined ? {} : { operators: { ...prepared.operators } }),
     keys,
+    devices: { ...prepared.devices },
     ...(emptyTenant === undefined ? {} : { tenant: emptyTenant }),
     ...(backOffice && {
       admin: { url: backOffice.apiUrl, tokens: { ...backOffice.tokens }, signIn: backOffice.signInUrl },

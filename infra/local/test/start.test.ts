@@ -29,12 +29,17 @@ t.test(
   'the printed curl commands work; a second start is refused; Ctrl-C ends the run cleanly and the summary has the swipe',
   async (t) => {
     const folder = t.testdir();
-    const run = start(folder, ['--no-simulator', '--no-back-office']);
+    const run = start(folder, ['--no-simulator', '--no-back-office', '--device-port', '0']);
     const text = await run.says(/"cardId": "[^"]+" }'/);
     const post = await inShell(/^curl [^\n]+\/v1\/swipes[\s\S]+?"cardId": "[^"]+" }'/m.exec(text)?.[0] ?? '');
     const shellCode = post.code;
     if (shellCode === 127) t.comment('no curl on this machine');
     else t.match(JSON.parse(post.output), { outcome: 'granted', reason: 'granted' });
+    const devicePort = /devices +(http:\S+)/.exec(text)?.[1] ?? '';
+    for (const [page, opens] of OPENED) {
+      const played = await inShell(demoCommand(page).replaceAll('http://127.0.0.1:8090', devicePort), folder);
+      if (played.code !== 127) t.match(played.output, opens, page);
+    }
     const ask = await inShell(/^curl [^\n]+\/muster[^\n]+\n[^\n]+/m.exec(text)?.[0] ?? '');
     if (ask.code !== 127)
       t.match(ask.output, /^name,employeeId,cardId,zoneId,since,asOf,cardState,readerId,direction\r\n/);
@@ -46,7 +51,8 @@ t.test(
     t.match(second.stderr(), new RegExp(`kill ${run.child.pid}\\), or start in another folder`));
     run.child.kill('SIGINT');
     t.equal(await run.code, 0, run.stderr());
-    if (shellCode !== 127) t.match(run.stdout(), /accepted +1\n +decided +1\n/);
+    const swipes = 1 + OPENED.length;
+    if (shellCode !== 127) t.match(run.stdout(), new RegExp(`accepted +${swipes}\\n +decided +${swipes}\\n`));
     t.match(run.stdout(), /Every accepted swipe has exactly one correct decision\./);
     if (canSeeProcesses) t.same(processesIn(folder), [], 'no process is left behind');
   },
@@ -124,7 +130,23 @@ const SWIPEGATE = fileURLToPath(import.meta.resolve('@swipegate/commands/swipega
 
 const command = (folder: string, args: string[]) =>
   resultOf(spawn(process.execPath, [SWIPEGATE, ...args], { cwd: folder }));
-const inShell = (text: string) => resultOf(spawn('sh', ['-c', text]));
+const inShell = (text: string, folder = '.') => resultOf(spawn('sh', ['-c', text], { cwd: folder }));
+
+/** Pages of makes, and the answer of their devices' command that opens the demo's door. */
+const OPENED: readonly [page: string, opens: RegExp][] = [
+  ['hook', /^granted$/],
+  ['zkteco', /^AUTH=SUCCESS\r\ntime=.+\r\nCONTROL DEVICE 01010105$/],
+  ['control-id', /"event":7,.*"actions":\[\{"action":"door","parameters":"door=1"\}\]/],
+  ['dahua', /^\{"message":"access granted","code":"200","auth":"true"\}$/],
+  ['hikvision', /"checkResult":"success"/],
+];
+
+/** The first indented block of a page that calls the device port. */
+function demoCommand(page: string): string {
+  const text = readFileSync(new URL(`../../../../docs/readers/${page}.md`, import.meta.url), 'utf8');
+  const blocks = text.match(/^ {4}.*(?:\n {4}.*)*/gm) ?? [];
+  return blocks.find((block) => block.includes('http://127.0.0.1:8090/'))?.replaceAll(/^ {4}/gm, '') ?? '';
+}
 
 async function resultOf(child: ChildProcessWithoutNullStreams): Promise<{ code: unknown; output: string }> {
   let output = '';
