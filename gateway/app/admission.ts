@@ -1,9 +1,11 @@
 import type { KeyRole } from '@swipegate/contract';
+import type { TokenVerifier } from '@swipegate/http/sign-in/token-verifier';
 import type { FastifyBaseLogger, FastifyInstance } from 'fastify';
 import { ApiKeyCache } from '../auth/api-key-directory.js';
 import type { ApiKeyDirectory } from '../auth/api-key-table.js';
 import { type KeyCheck, type KeyHashOf, keyAuthentication, keyCheck } from '../auth/authenticate.js';
 import { RefusalPace } from '../auth/refusal-pace.js';
+import { Users } from '../auth/users.js';
 import type { Config } from '../config/config.js';
 import { Load } from '../intake/load-shedding.js';
 import { countHttp, type GatewayMetrics } from '../metrics/gateway-metrics.js';
@@ -19,8 +21,10 @@ export class Admission {
   readonly count: (app: FastifyInstance) => void;
   readonly #keys: ApiKeyCache;
   readonly #pace: RefusalPace;
+  readonly #users: Users | undefined;
 
-  constructor(config: Config, apiKeys: ApiKeyDirectory, metrics: GatewayMetrics) {
+  /** @param verify reads the access tokens of users; undefined: operators have keys only */
+  constructor(config: Config, apiKeys: ApiKeyDirectory, metrics: GatewayMetrics, verify?: TokenVerifier) {
     this.load = new Load({
       maxRequests: config.MAX_IN_FLIGHT_REQUESTS,
       maxBytes: config.MAX_IN_FLIGHT_BYTES,
@@ -34,6 +38,7 @@ export class Admission {
       maxWaiting,
     });
     this.#pace = new RefusalPace(maxWaiting);
+    this.#users = verify && new Users(verify, (tenantId) => this.#keys.tenant(tenantId));
     this.isKeyValid = keyCheck(this.#keys);
     this.count = countHttp(metrics, config.MAX_CONNECTIONS);
   }
@@ -50,7 +55,8 @@ export class Admission {
 
   /** Adds load shedding and the check of API keys to the routes of `api`. @param keyHashOf default: Authorization: Bearer */
   guard(api: FastifyInstance, role: KeyRole, keyHashOf?: KeyHashOf): void {
-    const options = { role, pace: this.#pace, ...(keyHashOf && { keyHashOf }) };
+    const users = role === 'operator' ? this.#users : undefined;
+    const options = { role, pace: this.#pace, users, ...(keyHashOf && { keyHashOf }) };
     this.load.shed(api, keyAuthentication(api, this.#keys, options));
   }
 }

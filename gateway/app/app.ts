@@ -9,7 +9,8 @@ import {
   SwipeAccepted,
 } from '@swipegate/contract';
 import { useDocs } from '@swipegate/http/docs';
-import type { FastifyBaseLogger, FastifyInstance } from 'fastify';
+import { useConsoleOrigin } from '@swipegate/http/sign-in/console-origin';
+import type { FastifyBaseLogger, FastifyInstance, FastifyPluginAsync } from 'fastify';
 import { FairShare } from '../auth/fair-share.js';
 import type { Config } from '../config/config.js';
 import type { DecisionHub } from '../decisions/decision-hub.js';
@@ -106,9 +107,20 @@ export async function buildApp(dependencies: AppDependencies): Promise<FastifyIn
     deviceCommandRoutes(api, { outbox: dependencies.outbox, maxWaitMs: config.MAX_WAIT_MS });
   });
   await app.register(async (api) => {
+    // First, so that the console can read a refusal, too.
+    if (config.CONSOLE_ORIGIN !== undefined) useConsoleOrigin(api, config.CONSOLE_ORIGIN);
     admission.guard(api, 'operator');
     load.shareQueries(api);
     operatorRoutes(api, { queries: dependencies.queries, latestDenials });
   });
+  if (config.CONSOLE_ORIGIN !== undefined) await app.register(preflights(config.CONSOLE_ORIGIN));
   return app;
+}
+
+/** Answers the console's CORS preflights, which carry no key. */
+function preflights(origin: string): FastifyPluginAsync {
+  return async (api) => {
+    useConsoleOrigin(api, origin);
+    api.options('/v1/*', { schema: { hide: true } }, (_request, reply) => reply.callNotFound());
+  };
 }

@@ -41,6 +41,7 @@ export interface CardNumbering {
 }
 
 export interface Principal {
+  /** Of a signed-in user: the user's id. */
   keyId: string;
   tenantId: string;
   role: KeyRole;
@@ -126,7 +127,7 @@ export class ApiKeyCache {
       this.#unknown.set(keyHash, UNKNOWN);
       return undefined;
     }
-    const account = this.#known.peek(keyHash)?.principal.account ?? new Account(this.#tenant(row.tenantId));
+    const account = this.#known.peek(keyHash)?.principal.account ?? new Account(this.tenant(row.tenantId));
     const principal = principalOfRow(row, account);
     this.#known.set(keyHash, { principal, readAtMs: performance.now() });
     this.#unknown.delete(keyHash);
@@ -134,7 +135,8 @@ export class ApiKeyCache {
     return principal;
   }
 
-  #tenant(tenantId: string): Account {
+  /** Account that all keys of a tenant share. */
+  tenant(tenantId: string): Account {
     const account = this.#tenants.get(tenantId) ?? new Account();
     this.#tenants.set(tenantId, account);
     return account;

@@ -4,6 +4,7 @@ import type { FastifyInstance, FastifyRequest, onRequestHookHandler } from 'fast
 import type { ApiKeyCache, Principal } from './api-key-directory.js';
 import { LookupOverloadError } from './key-lane.js';
 import type { RefusalPace } from './refusal-pace.js';
+import { accessToken, type Users } from './users.js';
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -24,21 +25,38 @@ export function hashOfKey(key: string | undefined): string | undefined {
   return key === undefined || hasApiKeyForm(key) ? key && hashApiKey(key) : MALFORMED;
 }
 
+export interface Guard {
+  role: KeyRole;
+  pace: RefusalPace;
+  /** Default: the key in Authorization: Bearer. */
+  keyHashOf?: KeyHashOf;
+  users?: Users | undefined;
+}
+
 /**
  * Returns a hook that requires a known API key of one role and sets `request.principal`. It holds
  * refusals back if many come, but not those of keys that may be good. Problems: `missing-key`, `unknown-key` (401), `wrong-key-role` (403), `lookup-unavailable` (503).
+ * @param users also accepts their access tokens; problems as {@link Users.operator}
  */
 export function keyAuthentication(
   app: FastifyInstance,
   keys: ApiKeyCache,
-  { role, pace, keyHashOf = bearerHash }: { role: KeyRole; pace: RefusalPace; keyHashOf?: KeyHashOf },
+  { role, pace, keyHashOf = bearerHash, users }: Guard,
 ): onRequestHookHandler {
   app.decorateRequest('principal', null);
   return (request, _reply, done) => {
-    const settle = (problem: ProblemError | undefined): void => {
+    const settle = (problem: Error | undefined): void => {
       if (problem === undefined) done();
       else pace.turn(() => done(problem));
     };
+    const token = users && accessToken(request);
+    if (users !== undefined && token !== undefined) {
+      users.operator(request, token).then((user) => {
+        request.principal = user;
+        done();
+      }, settle);
+      return;
+    }
     const keyHash = keyHashOf(request);
     if (keyHash === undefined) return settle(missingKey(role));
     if (keyHash === MALFORMED) return settle(unknownKey());
@@ -66,9 +84,10 @@ export function bearerKey({ headers: { authorization } }: Pick<FastifyRequest, '
 /** Whether the key of an authenticated request is still valid. Never rejects. */
 export type KeyCheck = (request: FastifyRequest) => Promise<boolean>;
 
-/** For long-lived answers, whose key may end while they run. If the lookup fails, the key counts as valid. */
+/** For long-lived answers, whose key or token may end while they run. If the lookup fails, the key counts as valid. */
 export function keyCheck(keys: ApiKeyCache): KeyCheck {
   return async (request) => {
+    if (accessToken(request) !== undefined) return Date.now() < principalOf(request).endsMs;
     const keyHash = hashApiKey(bearerKey(request) ?? '');
     const known = keys.peek(keyHash);
     try {

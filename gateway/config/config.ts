@@ -1,4 +1,4 @@
-import { environmentReader, LOG_LEVEL, SWIPEGATE_STAGE } from '@swipegate/aws/environment';
+import { environmentReader, LOG_LEVEL, SIGN_IN, SWIPEGATE_STAGE } from '@swipegate/aws/environment';
 import { RESOURCES } from '@swipegate/aws/resource-variables';
 import { TenantId } from '@swipegate/contract';
 import Type from 'typebox';
@@ -59,6 +59,19 @@ export const ConfigSchema = Type.Object({
     description:
       'accepted callers; this-machine is for a gateway on loopback (403 if Host or Origin names another machine)',
   }),
+  TOKEN_ISSUER: Type.Optional({
+    ...SIGN_IN.TOKEN_ISSUER,
+    description:
+      'issuer of the access tokens of users on operators’ routes; unset, like the client: operators have keys',
+  }),
+  TOKEN_CLIENT_ID: Type.Optional(SIGN_IN.TOKEN_CLIENT_ID),
+  TOKEN_JWKS_URL: SIGN_IN.TOKEN_JWKS_URL,
+  CONSOLE_ORIGIN: Type.Optional(
+    Type.String({
+      pattern: '^https?://[^/]+$',
+      description: 'origin of the console, whose page may call operators’ routes (CORS); unset: no page may',
+    }),
+  ),
   LOG_LEVEL,
   AWS_REGION: text('eu-central-1', 'region of the streams and tables'),
   AWS_ENDPOINT_URL_KINESIS: Type.Optional(

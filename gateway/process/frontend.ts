@@ -1,4 +1,5 @@
 import { refuseForeignCallers } from '@swipegate/http/foreign-callers';
+import type { TokenVerifier } from '@swipegate/http/sign-in/token-verifier';
 import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
 import { Admission } from '../app/admission.js';
@@ -46,7 +47,8 @@ export async function startFrontend(
     logger,
   });
   let closing = false;
-  const admission = new Admission(config, apiKeyTable(dynamodb, config.TABLE_API_KEYS), dependencies.metrics);
+  const apiKeys = apiKeyTable(dynamodb, config.TABLE_API_KEYS);
+  const admission = new Admission(config, apiKeys, dependencies.metrics, await tokenVerifier(config));
   const outbox = new CommandOutbox(commandTable(dynamodb, config.TABLE_DEVICE_COMMANDS));
   const app = await buildApp({
     config,
@@ -59,7 +61,9 @@ export async function startFrontend(
     readerHistory: readerHistory(dynamodb, config.TABLE_DECISIONS),
     notReady: () => [...(closing ? ['shutting down'] : []), ...dependencies.notReady()],
   });
-  if (config.CALLERS === 'this-machine') refuseForeignCallers(app.server);
+  if (config.CALLERS === 'this-machine') {
+    refuseForeignCallers(app.server, (origin) => origin === config.CONSOLE_ORIGIN);
+  }
   try {
     const url = await app.listen({ host: config.HOST, port: config.PORT });
     const devices = await listenForDevices(config, logger, { ...dependencies, admission, outbox }, app);
@@ -97,4 +101,12 @@ async function listenForDevices(
     await gateway.close();
     throw error;
   }
+}
+
+/** Loads the verifier only where users sign in: a gateway that serves readers alone starts sooner. */
+async function tokenVerifier(config: Config): Promise<TokenVerifier | undefined> {
+  const { TOKEN_ISSUER: issuer, TOKEN_CLIENT_ID: clientId, TOKEN_JWKS_URL: jwksUri } = config;
+  if (issuer === undefined || clientId === undefined) return undefined;
+  const { createTokenVerifier, keySetOf } = await import('@swipegate/http/sign-in/token-verifier');
+  return createTokenVerifier({ issuer, clientId, jwksUri: jwksUri ?? keySetOf(issuer) });
 }

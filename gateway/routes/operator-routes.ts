@@ -11,6 +11,7 @@ import {
   PassbackForgiven,
   SilentReaderPage,
 } from '@swipegate/contract';
+import type { Action } from '@swipegate/contract/back-office/permissions';
 import { boundInstant } from '@swipegate/contract/tables/row-keys';
 import { databaseAnswer } from '@swipegate/http/database-answer';
 import {
@@ -31,7 +32,7 @@ import { useJsonBody } from '../intake/parse-body.js';
 import { OvertakenError } from '../queries/passback-forgiveness.js';
 import type { Queries } from '../queries/queries.js';
 
-const OPERATORS = { tags: ['operators'], security: [{ operatorKey: [] }] };
+const OPERATORS = { tags: ['operators'], security: [{ operatorKey: [] }, { accessToken: [] }] };
 
 interface OperatorOptions extends Queries {
   latestDenials: DenialStore;
@@ -54,14 +55,15 @@ export function operatorRoutes(app: FastifyInstance, options: { queries: Queries
   refuseUnknownParameters(app);
   useJsonBody(app);
   const own = { ...options.queries, latestDenials: options.latestDenials };
-  const access = {
+  const access = (action: Action) => ({
     ...own,
     tenantOf: (request: FastifyRequest) => principalOf(request).tenantId,
     security: OPERATORS.security,
-  };
-  musterRoutes(app, access);
-  historyRoutes(app, access);
-  occupancyRoutes(app, access);
+    config: { action },
+  });
+  musterRoutes(app, access('muster.read'));
+  historyRoutes(app, access('swipes.read'));
+  occupancyRoutes(app, access('muster.read'));
   alarmRoutes(app, own);
   latestDenialRoutes(app, own);
   silentReaderRoutes(app, own);
@@ -75,6 +77,7 @@ function alarmRoutes(app: FastifyInstance, { alarms }: OperatorOptions): void {
   app.get<{ Querystring: Type.Static<typeof AlarmQuery> }>(
     '/v1/alarms',
     {
+      config: { action: 'alarms.read' },
       schema: {
         summary: 'Read the alarms',
         description:
@@ -111,6 +114,7 @@ function latestDenialRoutes(app: FastifyInstance, { latestDenials }: OperatorOpt
   app.get<{ Querystring: Type.Static<typeof DenialQuery> }>(
     '/v1/denials',
     {
+      config: { action: 'swipes.read' },
       schema: {
         summary: 'Read the latest denials',
         description:
@@ -148,6 +152,7 @@ function silentReaderRoutes(app: FastifyInstance, { silentReaders }: OperatorOpt
   app.get<{ Querystring: Type.Static<typeof SilentReaderQuery> }>(
     '/v1/readers/silent',
     {
+      config: { action: 'site.read' },
       schema: {
         summary: 'Read the silent readers',
         description:
@@ -187,6 +192,7 @@ function forgivePassbackRoutes(app: FastifyInstance, { forgivePassback }: Operat
   app.post<{ Params: Type.Static<typeof CardParams>; Body: ForgivePassback }>(
     '/v1/cards/:cardId/forgive-passback',
     {
+      config: { action: 'passback.forgive' },
       schema: {
         summary: 'Forgive a card’s entry',
         description:

@@ -139,7 +139,7 @@ t.test('OpenAPI describes the operators’ resources', async (t) => {
   ];
   for (const [path, method, schema] of table) {
     const { security, responses } = paths[path][method];
-    t.same(security, [{ operatorKey: [] }], path);
+    t.same(security, [{ operatorKey: [] }, { accessToken: [] }], path);
     t.match(responses[200].content['application/json'].schema, { $ref: `#/components/schemas/${schema}` }, path);
     t.ok(components.schemas[schema], schema);
     t.ok(responses[403] && responses[503], path);

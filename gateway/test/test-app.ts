@@ -7,6 +7,8 @@ import {
   hashApiKey,
   tenantKey,
 } from '@swipegate/contract';
+import type { TokenVerifier } from '@swipegate/http/sign-in/token-verifier';
+
 import type { FastifyBaseLogger } from 'fastify';
 import { pino } from 'pino';
 import { Admission } from '../app/admission.js';
@@ -78,11 +80,18 @@ export class RecordingSink implements Sink {
   }
 }
 
+export interface TestOptions {
+  keys?: readonly ApiKey[];
+  logger?: FastifyBaseLogger;
+  /** Reads the tokens of users. Default: operators have keys only. */
+  verify?: TokenVerifier;
+}
+
 /** Builds the HTTP application with a recording sink and the keys of two tenants. The caller closes the app. */
 export async function testApp(
   env: Record<string, string> = {},
   queries: Partial<Queries> = {},
-  { keys = [], logger = pino({ level: 'silent' }) }: { keys?: readonly ApiKey[]; logger?: FastifyBaseLogger } = {},
+  { keys = [], logger = pino({ level: 'silent' }), verify }: TestOptions = {},
 ) {
   const sink = new RecordingSink();
   const hub = new DecisionHub();
@@ -104,7 +113,7 @@ export async function testApp(
   };
   const commands: DeviceCommandRow[] = [];
   const outbox = new CommandOutbox(memoryCommands(commands), LOOK_EVERY_MS);
-  const admission = new Admission(config, directory, metrics);
+  const admission = new Admission(config, directory, metrics, verify);
   const shared = { config, logger, sink, hub, metrics, admission, outbox };
   const app = await buildApp({
     ...shared,

@@ -25,7 +25,7 @@ import { refuseUnknownParameters } from '@swipegate/http/list-parameters';
 import { answerFrameworkError, useProblemDetails } from '@swipegate/http/problem-details';
 import { authenticate, authorize } from '@swipegate/http/sign-in/authenticate';
 import { useConsoleOrigin } from '@swipegate/http/sign-in/console-origin';
-import { createTokenVerifier, type TokenVerifier } from '@swipegate/http/sign-in/token-verifier';
+import { createTokenVerifier, keySetOf, type TokenVerifier } from '@swipegate/http/sign-in/token-verifier';
 import { Ajv, type AnySchema } from 'ajv';
 import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify';
 import { pino } from 'pino';
@@ -69,7 +69,7 @@ export function composeAdminApp(env: Readonly<Record<string, string | undefined>
     dynamodb: new DynamoDBClient({ requestHandler: new NodeHttpHandler({}) }),
     sns: new SNSClient({ requestHandler: new NodeHttpHandler({}) }),
     s3: new S3Client({ requestHandler: new NodeHttpHandler({}), forcePathStyle: true }),
-    verify: createTokenVerifier({ issuer, clientId, jwksUri: TOKEN_JWKS_URL ?? `${issuer}/.well-known/jwks.json` }),
+    verify: createTokenVerifier({ issuer, clientId, jwksUri: TOKEN_JWKS_URL ?? keySetOf(issuer) }),
     logger: pino({ level: environment.LOG_LEVEL, base: { function: 'admin' } }),
   });
 }
@@ -120,7 +120,7 @@ export async function buildAdminApp(parts: AdminParts): Promise<FastifyInstance>
   // Fastify parses text/plain by default; no route accepts it.
   app.removeContentTypeParser('text/plain');
   // Must come before useProblemDetails, which answers 405 to OPTIONS because no route has that method.
-  useConsoleOrigin(app, environment.ALLOWED_ORIGIN);
+  useConsoleOrigin(app, environment.CONSOLE_ORIGIN);
   useProblemDetails(app, { description: '/openapi.json' });
   await useDescription(app);
   await app.register(async (api) => {

@@ -1,4 +1,4 @@
-import { environmentReader, SWIPEGATE_STAGE } from '@swipegate/aws/environment';
+import { environmentReader, SIGN_IN, SWIPEGATE_STAGE } from '@swipegate/aws/environment';
 import { RESOURCES } from '@swipegate/aws/resource-variables';
 import Type from 'typebox';
 
@@ -17,17 +17,7 @@ const {
 
 /** Environment variables of the admin API. The SDK reads region, endpoints and credentials itself. */
 export const AdminSchema = Type.Object({
-  TOKEN_ISSUER: Type.String({
-    pattern: '^https?://',
-    description: 'issuer of the users’ tokens; must equal their `iss` exactly',
-  }),
-  TOKEN_CLIENT_ID: Type.String({ minLength: 1, description: 'app client that the tokens must be issued to' }),
-  TOKEN_JWKS_URL: Type.Optional(
-    Type.String({
-      pattern: '^https?://',
-      description: 'URL of the issuer’s public keys; default: /.well-known/jwks.json of the issuer',
-    }),
-  ),
+  ...SIGN_IN,
   CHANGES_TOPIC_ARN: Type.String({ pattern: '^arn:', description: 'topic that changes are published to' }),
   SWIPEGATE_STAGE,
   UPLOADS_BUCKET,
@@ -40,7 +30,7 @@ export const AdminSchema = Type.Object({
   TABLE_OCCUPANCY,
   TABLE_READER_CONTACTS,
   TABLE_DEVICE_COMMANDS,
-  ALLOWED_ORIGIN: Type.Optional(
+  CONSOLE_ORIGIN: Type.Optional(
     Type.String({
       pattern: '^https?://[^/]+$',
       description: 'origin of the console, if it differs from the API’s',

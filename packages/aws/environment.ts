@@ -41,6 +41,21 @@ export const LOG_LEVEL = Type.Enum(['fatal', 'error', 'warn', 'info', 'debug', '
   description: 'lowest severity that is logged',
 });
 
+/** Variables of programs that accept the access tokens of the back office's users. */
+export const SIGN_IN = {
+  TOKEN_ISSUER: Type.String({
+    pattern: '^https?://',
+    description: 'issuer of the users’ tokens; must equal their `iss` exactly',
+  }),
+  TOKEN_CLIENT_ID: Type.String({ minLength: 1, description: 'app client that the tokens must be issued to' }),
+  TOKEN_JWKS_URL: Type.Optional(
+    Type.String({
+      pattern: '^https?://',
+      description: 'URL of the issuer’s public keys; default: /.well-known/jwks.json of the issuer',
+    }),
+  ),
+};
+
 /**
  * Creates the reader of a program's environment variables. Unset and empty variables get their defaults; '8080'
  * becomes a number where the schema wants one. A schema may put its pattern into words with `allowed`.

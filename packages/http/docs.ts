@@ -23,6 +23,12 @@ export async function useDocs(app: FastifyInstance): Promise<void> {
             scheme: 'bearer',
             description: 'The key of an operator. It can read the whole tenant',
           },
+          accessToken: {
+            type: 'http',
+            scheme: 'bearer',
+            bearerFormat: 'JWT',
+            description: 'Access token of a user of the back office, whose role must allow the request',
+          },
         },
       },
     },

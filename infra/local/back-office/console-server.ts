@@ -7,6 +7,8 @@ import { consoleFiles } from '../../bundle/bundle-console.js';
 export interface ConsoleConfig {
   /** URL of the admin API, without a trailing slash. */
   apiUrl: string;
+  /** URL of the gateway, without a trailing slash. Undefined: the console has no live pages. */
+  gatewayUrl?: string | undefined;
   /** Must equal the `iss` of the users' tokens exactly. */
   issuer: string;
   clientId: string;
@@ -42,7 +44,9 @@ export async function startConsole({ port, host, config, uploadsUrl }: ConsoleOp
   let files: ReturnType<typeof consoleFiles> | undefined;
   const currentConfig = () => (typeof config === 'function' ? config() : config);
   app.addHook('onRequest', async (_request, reply) => {
-    reply.headers(consoleHeaders({ ...currentConfig(), ...(uploadsUrl && { others: [uploadsUrl] }) }));
+    const { gatewayUrl, ...config } = currentConfig();
+    const others = [uploadsUrl, gatewayUrl].flatMap((peer) => peer ?? []);
+    reply.headers(consoleHeaders({ ...config, others }));
   });
   // The admin API and the sign-in know one origin. A page that was opened at another name of this machine moves there.
   app.addHook('onRequest', async ({ host: asked, url: target }, reply) => {

@@ -23,7 +23,12 @@ async function main([port = '0', keyFile, usersFile]: string[]): Promise<ServedC
   const page = await startConsole({
     port: Number(port),
     host,
-    config: () => ({ apiUrl, issuer: issuer.issuer, clientId: issuer.clientId }),
+    config: () => ({
+      apiUrl,
+      gatewayUrl: process.env['GATEWAY_URL'],
+      issuer: issuer.issuer,
+      clientId: issuer.clientId,
+    }),
     uploadsUrl: process.env['AWS_ENDPOINT_URL_S3'],
   });
   issuer.registerClientUrls({ redirectUris: [page.url, COMMAND_REDIRECT_URI], logoutUris: [page.url] });
@@ -31,7 +36,7 @@ async function main([port = '0', keyFile, usersFile]: string[]): Promise<ServedC
     ...process.env,
     TOKEN_ISSUER: issuer.issuer,
     TOKEN_CLIENT_ID: issuer.clientId,
-    ALLOWED_ORIGIN: new URL(page.url).origin,
+    CONSOLE_ORIGIN: new URL(page.url).origin,
   });
   refuseForeignCallers(app.server, (origin) => origin === new URL(page.url).origin);
   apiUrl = await app.listen({ port: portOf('API_PORT'), host });

@@ -8,8 +8,10 @@ import type { Ready, Service } from '../processes/service.js';
 
 export interface BackOfficeStart {
   env: Record<string, string>;
-  /** Port of the console; 0 takes a free one. */
-  consolePort: number;
+  /** Ports of the console and of the sign-in service. */
+  ports: { console: number; issuer: number };
+  /** Base URL of the gateway, for the console's page. */
+  gatewayUrl: string;
   files: Pick<SiteFiles, 'logFile' | 'checkpointsFile' | 'signInKeyFile' | 'usersFile'>;
   roster: ChildRoster;
 }
@@ -42,7 +44,7 @@ const isReady = compile(
 );
 
 /** Starts the back office's functions, the archiver, the sign-in service, the admin API and the console. */
-export async function startBackOffice({ env, consolePort, files, roster }: BackOfficeStart): Promise<BackOffice> {
+export async function startBackOffice({ env, ports, gatewayUrl, files, roster }: BackOfficeStart): Promise<BackOffice> {
   const [functions, archiver, page] = await Promise.all([
     start('back-office-functions', '../sources/queue-source/main.js', (before) => ({
       env: { METRICS_PORT: portIn(before?.['metricsUrl']) },
@@ -51,12 +53,8 @@ export async function startBackOffice({ env, consolePort, files, roster }: BackO
       args: [files.checkpointsFile('archive-swipes'), files.checkpointsFile('archive-decisions')],
     })),
     start('back-office', './main.js', (before) => ({
-      args: [
-        before === undefined ? String(consolePort) : portIn(before['consoleUrl']),
-        files.signInKeyFile,
-        files.usersFile,
-      ],
-      env: { API_PORT: portIn(before?.['apiUrl']), ISSUER_PORT: portIn(before?.['issuer']) },
+      args: [String(ports.console), files.signInKeyFile, files.usersFile],
+      env: { API_PORT: portIn(before?.['apiUrl']), ISSUER_PORT: String(ports.issuer), GATEWAY_URL: gatewayUrl },
     })),
   ]);
   const { ready } = page;

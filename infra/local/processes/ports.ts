@@ -1,3 +1,4 @@
+import { randomInt } from 'node:crypto';
 import { once } from 'node:events';
 import type { Server } from 'node:http';
 import { createServer, isIPv6 } from 'node:net';
@@ -25,6 +26,22 @@ export async function assertFreePort(port: number, variable: string, host: strin
   }
   server.close();
   await once(server, 'close');
+}
+
+/** Ports that no system gives to outgoing connections, which could take one before its server starts. */
+const [LOWEST_FREE, HIGHEST_FREE] = [10_000, 32_000];
+
+/** Returns `port`, or a free one instead of 0, for a server whose address others must know before it starts. */
+export async function freePort(port: number, host: string): Promise<number> {
+  let chosen = port;
+  while (chosen === 0) {
+    const candidate = randomInt(LOWEST_FREE, HIGHEST_FREE);
+    chosen = await assertFreePort(candidate, '', host).then(
+      () => candidate,
+      () => 0,
+    );
+  }
+  return chosen;
 }
 
 /** Returns the next port if it is free, else 0, which takes any. */
@@ -78,6 +95,11 @@ export function portIn(url: unknown): string {
 
 /** Base URL of a server for clients on this machine: loopback if it listens on all addresses. */
 export function urlOf(server: Server, host = '127.0.0.1'): string {
+  return urlAt(portOf(server), host);
+}
+
+/** As {@link urlOf}, for a server that does not listen yet. */
+export function urlAt(port: number, host: string): string {
   const name = host === '0.0.0.0' || host === '::' ? '127.0.0.1' : host;
-  return `http://${isIPv6(name) ? `[${name}]` : name}:${portOf(server)}`;
+  return `http://${isIPv6(name) ? `[${name}]` : name}:${port}`;
 }

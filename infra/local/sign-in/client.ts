@@ -4,9 +4,12 @@ export interface ClientUrls {
   logoutUris: readonly string[];
 }
 
+/** Id of the pool's only app client. */
+export const CLIENT_ID = 'swipegate_console';
+
 /** The pool's only app client. It is public: a console in a browser cannot keep a secret. */
 export class Client {
-  readonly id = 'swipegate_console';
+  readonly id = CLIENT_ID;
   readonly #redirectUris = new Set<string>();
   readonly #logoutUris = new Set<string>();
   readonly #origins = new Set<string>();

@@ -10,13 +10,16 @@ import { firstUsers, startSite } from '../demo/start-site.js';
 import { type OpsServer, startOps } from '../ops/ops-server.js';
 import type { Exit } from '../processes/child.js';
 import type { ChildRoster } from '../processes/child-roster.js';
-import { portIn } from '../processes/ports.js';
+import { freePort, portIn, urlAt } from '../processes/ports.js';
 import type { Service } from '../processes/service.js';
+import { CLIENT_ID } from '../sign-in/client.js';
 import { type Runner, startRunner } from '../sources/runner.js';
 import { type GatewaySettings, LOCAL_DEFAULTS } from './gateway-settings.js';
 
 const DATA_IS_GONE =
   'Its data was in memory, so the run has ended. With npm start -- --data DIR the data is on disk, and such a process starts again.';
+/** The back office listens only there. */
+const LOOPBACK = '127.0.0.1';
 const GATEWAY_GRACE_MS = 30_000;
 const DRAIN_MS = 60_000;
 
@@ -87,6 +90,9 @@ export async function startStack({ files, roster, say, ...options }: StackOption
   const { site, isKept, keys, operatorKey } = prepared;
   await files.writeFirstUsers(firstUsers(emptyTenant));
   const ops = await startOps({ port: options.opsPort, host: options.host, operatorKey });
+  // The gateway must know the console and the sign-in service before they run, and the console the gateway.
+  const port = await freePort(options.port, options.host);
+  const desk = options.consolePort === undefined ? undefined : await deskOf(options.consolePort);
   // In parallel: the processes boot while the emulator is busy with the seed.
   const [, gateway, runner, backOffice] = await roster.guard(
     Promise.all([
@@ -102,9 +108,17 @@ export async function startStack({ files, roster, say, ...options }: StackOption
           roster,
         }),
       ),
-      options.consolePort === undefined
-        ? undefined
-        : step('back office', startBackOffice({ env: cloud.env, consolePort: options.consolePort, files, roster })),
+      desk &&
+        step(
+          'back office',
+          startBackOffice({
+            env: cloud.env,
+            ports: desk.ports,
+            gatewayUrl: urlAt(port, options.host),
+            files,
+            roster,
+          }),
+        ),
     ]),
   );
   // The console may have taken any port.
@@ -154,11 +168,12 @@ export async function startStack({ files, roster, say, ...options }: StackOption
       env: {
         ...cloud.env,
         ...LOCAL_DEFAULTS,
+        ...desk?.forGateway,
         DEVICE_TENANT: site.tenantId,
         RATE_LIMIT_PER_SECOND: String(options.rateLimitPerSecond),
         ...options.gatewaySettings?.env,
         ...(before?.['deviceUrl'] === undefined ? {} : { DEVICE_PORT: portIn(before['deviceUrl']) }),
-        PORT: before === undefined ? String(options.port) : portIn(before['url']),
+        PORT: String(port),
         HOST: options.host,
         CALLERS: isLoopback(options.host) ? 'this-machine' : 'any',
         OPS_URL: `:${ops.port}/ops`,
@@ -166,6 +181,17 @@ export async function startStack({ files, roster, say, ...options }: StackOption
       logFile: logFile('gateway'),
     }));
   }
+}
+
+/** Chooses the ports of the back office. @param consolePort 0 takes a free one */
+async function deskOf(consolePort: number) {
+  const ports = { console: await freePort(consolePort, LOOPBACK), issuer: await freePort(0, LOOPBACK) };
+  const forGateway = {
+    TOKEN_ISSUER: urlAt(ports.issuer, LOOPBACK),
+    TOKEN_CLIENT_ID: CLIENT_ID,
+    CONSOLE_ORIGIN: urlAt(ports.console, LOOPBACK),
+  };
+  return { ports, forGateway };
 }
 
 /**

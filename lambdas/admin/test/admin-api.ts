@@ -64,7 +64,7 @@ export async function startAdminApi(t: Test): Promise<AdminApi> {
       TOKEN_ISSUER: issuer.issuer,
       TOKEN_CLIENT_ID: issuer.clientId,
       CHANGES_TOPIC_ARN: names.changesTopicArn,
-      ALLOWED_ORIGIN: CONSOLE,
+      CONSOLE_ORIGIN: CONSOLE,
     }),
     dynamodb: database.dynamodb,
     sns: services.sns,

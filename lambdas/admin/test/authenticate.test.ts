@@ -8,29 +8,37 @@ const bearer = (token: string) => ({ authorization: `Bearer ${token}` });
 
 /** Repeats the permission table, so that a mistake there fails this test. */
 const MATRIX: Record<Action, string> = {
-  'employees.read': 'hr security auditor admin',
+  'employees.read': 'hr guard security auditor admin',
   'employees.write': 'hr admin',
-  'cards.read': 'hr security auditor admin',
+  'cards.read': 'hr guard security auditor admin',
   'cards.link': 'hr admin',
   'cards.unlink': 'hr admin',
-  'cards.block': 'hr security admin',
+  'cards.block': 'hr guard security admin',
   'cards.reactivate': 'hr admin',
-  'events.read': 'hr security auditor admin',
-  'swipes.read': 'security auditor admin',
-  'presence.read': 'hr security auditor admin',
-  'muster.read': 'security auditor admin',
-  'muster.write': 'security admin',
-  'site.read': 'hr security auditor admin',
+  'events.read': 'hr guard security auditor admin',
+  'swipes.read': 'guard security auditor admin',
+  'presence.read': 'hr guard security auditor admin',
+  'muster.read': 'guard security auditor admin',
+  'alarms.read': 'guard security auditor admin',
+  'passback.forgive': 'guard security admin',
+  'muster.write': 'guard security admin',
+  'site.read': 'hr guard security auditor admin',
   'site.write': 'security admin',
   'keys.write': 'security admin',
-  'doors.command': 'security admin',
+  'doors.command': 'guard security admin',
   'operator-keys.write': 'admin',
   'tenant.write': 'admin',
   'imports.use': 'hr security admin',
   'imports.write': 'hr admin',
   'erasure.write': 'admin',
 };
-const USER_OF: Record<AdminRole, string> = { hr: 'hanna', security: 'samuel', auditor: 'aylin', admin: 'anders' };
+const USER_OF: Record<AdminRole, string> = {
+  hr: 'hanna',
+  guard: 'gabriel',
+  security: 'samuel',
+  auditor: 'aylin',
+  admin: 'anders',
+};
 
 t.test('each role may do its own actions only', async (t) => {
   const { app, issuer } = await appWithIssuer(t);

@@ -20,7 +20,13 @@ import { PATH, ROUTES, type RouteEntry } from './route-table.js';
 import { routesOf } from './routes-of.js';
 import { takePublished } from './take-published.js';
 
-const USER_OF = { hr: 'hanna', security: 'samuel', auditor: 'aylin', admin: 'anders' } as const;
+const USER_OF = {
+  hr: 'hanna',
+  guard: 'gabriel',
+  security: 'samuel',
+  auditor: 'aylin',
+  admin: 'anders',
+} as const;
 const api = await startAdminApi(t);
 const { ask, services, dynamodb } = api;
 const ids: Record<string, string> = { ...PATH, ...(await somethingOfEach()) };

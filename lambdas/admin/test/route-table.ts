@@ -10,10 +10,11 @@ export const PATH = {
   deviceId: 'terminal-1',
 } as const;
 
-const ALL = 'hr security auditor admin';
+const ALL = 'hr guard security auditor admin';
 const PEOPLE_OFFICE = 'hr admin';
-const GUARDS = 'security admin';
-const MOVEMENTS = 'security auditor admin';
+const SECURITY = 'security admin';
+const GUARDS = 'guard security admin';
+const MOVEMENTS = 'guard security auditor admin';
 const PUBLIC = 'public';
 
 /** Expected answer to an admin of another tenant. */
@@ -63,11 +64,11 @@ export const ROUTES: Readonly<Record<string, RouteEntry>> = {
   'POST /v1/cards/:cardId/link': change(PEOPLE_OFFICE, { employeeId: 'emp-00001', buildingId: 'hq' }),
   'POST /v1/cards/:cardId/outside': change(GUARDS, {}),
   'POST /v1/cards/:cardId/unlink': change(PEOPLE_OFFICE, {}),
-  'POST /v1/cards/:cardId/suspend': change('hr security admin', {}),
-  'POST /v1/cards/:cardId/lost': change('hr security admin', {}),
-  'POST /v1/cards/:cardId/stolen': change('hr security admin', {}),
-  'POST /v1/cards/:cardId/destroyed': change('hr security admin', {}),
-  'POST /v1/cards/:cardId/expire': change('hr security admin', {}),
+  'POST /v1/cards/:cardId/suspend': change('hr guard security admin', {}),
+  'POST /v1/cards/:cardId/lost': change('hr guard security admin', {}),
+  'POST /v1/cards/:cardId/stolen': change('hr guard security admin', {}),
+  'POST /v1/cards/:cardId/destroyed': change('hr guard security admin', {}),
+  'POST /v1/cards/:cardId/expire': change('hr guard security admin', {}),
   'POST /v1/cards/:cardId/reactivate': change(PEOPLE_OFFICE, {}),
   'GET /v1/cards/:cardId/events': read(MOVEMENTS, 'empty'),
   'GET /v1/changes': read(ALL, 'empty'),
@@ -75,22 +76,22 @@ export const ROUTES: Readonly<Record<string, RouteEntry>> = {
   'GET /v1/tenant': read(ALL, 'tenantless'),
   'PUT /v1/tenant': change('admin', { name: 'Acme', cardNumbers: 'full' }),
   'GET /v1/devices': read(ALL, 'empty'),
-  'PUT /v1/devices/:deviceId': change(GUARDS, {
+  'PUT /v1/devices/:deviceId': change(SECURITY, {
     make: 'zkteco',
     serial: 'ABC1',
     doors: [{ door: 1, in: 'hq-north-in-1' }],
     timeZone: 'Europe/Berlin',
   }),
-  'DELETE /v1/devices/:deviceId': removal(GUARDS),
-  'POST /v1/devices/:deviceId/keys': { ...change(GUARDS, {}), strangers: 'not-found' },
+  'DELETE /v1/devices/:deviceId': removal(SECURITY),
+  'POST /v1/devices/:deviceId/keys': { ...change(SECURITY, {}), strangers: 'not-found' },
   'GET /v1/devices/:deviceId/commands': read(ALL, 'empty'),
   'POST /v1/devices/:deviceId/commands': { ...change(GUARDS, { command: 'open' }), strangers: 'not-found' },
   'GET /v1/operator-keys': read(ALL, 'empty'),
   'POST /v1/operator-keys': change('admin', { name: 'Guard desk' }),
   'DELETE /v1/operator-keys/:keyId': removal('admin'),
   'GET /v1/buildings': read(ALL, 'empty'),
-  'PUT /v1/buildings/:buildingId': change(GUARDS, { name: 'HQ', timeZone: 'Europe/Berlin' }),
-  'DELETE /v1/buildings/:buildingId': removal(GUARDS),
+  'PUT /v1/buildings/:buildingId': change(SECURITY, { name: 'HQ', timeZone: 'Europe/Berlin' }),
+  'DELETE /v1/buildings/:buildingId': removal(SECURITY),
   'GET /v1/buildings/:buildingId/dependents': read(ALL, 'not-found'),
   'GET /v1/zones/:zoneId/dependents': read(ALL, 'not-found'),
   'GET /v1/schedules/:scheduleId/dependents': read(ALL, 'not-found'),
@@ -101,30 +102,30 @@ export const ROUTES: Readonly<Record<string, RouteEntry>> = {
   'GET /v1/buildings/:buildingId/muster': read(MOVEMENTS, 'not-found'),
   'GET /v1/buildings/:buildingId/occupancy': read(MOVEMENTS, 'not-found'),
   'GET /v1/zones': read(ALL, 'empty'),
-  'PUT /v1/zones/:zoneId': change(GUARDS, { buildingId: 'hq', name: 'Lab', antiPassback: { mode: 'none' } }),
-  'DELETE /v1/zones/:zoneId': removal(GUARDS),
+  'PUT /v1/zones/:zoneId': change(SECURITY, { buildingId: 'hq', name: 'Lab', antiPassback: { mode: 'none' } }),
+  'DELETE /v1/zones/:zoneId': removal(SECURITY),
   'GET /v1/access-levels': read(ALL, 'empty'),
-  'PUT /v1/access-levels/:accessLevelId': change(GUARDS, { zoneIds: [], scheduleId: 'always' }),
-  'DELETE /v1/access-levels/:accessLevelId': removal(GUARDS),
+  'PUT /v1/access-levels/:accessLevelId': change(SECURITY, { zoneIds: [], scheduleId: 'always' }),
+  'DELETE /v1/access-levels/:accessLevelId': removal(SECURITY),
   'GET /v1/schedules': read(ALL, 'empty'),
-  'PUT /v1/schedules/:scheduleId': change(GUARDS, {
+  'PUT /v1/schedules/:scheduleId': change(SECURITY, {
     intervals: [{ days: [1], from: '22:00', until: '06:00' }],
     holidays: [],
   }),
-  'DELETE /v1/schedules/:scheduleId': removal(GUARDS),
+  'DELETE /v1/schedules/:scheduleId': removal(SECURITY),
   'GET /v1/readers': read(ALL, 'empty'),
-  'PUT /v1/readers/:readerId': change(GUARDS, {
+  'PUT /v1/readers/:readerId': change(SECURITY, {
     door: 'Door',
     buildingId: 'hq',
     zoneId: 'hq-offices',
     direction: 'in',
     mode: 'normal',
   }),
-  'DELETE /v1/readers/:readerId': removal(GUARDS),
+  'DELETE /v1/readers/:readerId': removal(SECURITY),
   'GET /v1/readers/:readerId/events': read(MOVEMENTS, 'empty'),
   'GET /v1/readers/:readerId/keys': read(ALL, 'empty'),
-  'POST /v1/readers/:readerId/keys': { ...change(GUARDS, {}), strangers: 'not-found' },
-  'DELETE /v1/readers/:readerId/keys/:keyId': removal(GUARDS),
+  'POST /v1/readers/:readerId/keys': { ...change(SECURITY, {}), strangers: 'not-found' },
+  'DELETE /v1/readers/:readerId/keys/:keyId': removal(SECURITY),
   'POST /v1/imports': {
     roles: PEOPLE_OFFICE,
     strangers: 'tenantless',

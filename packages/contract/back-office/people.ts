@@ -5,7 +5,7 @@ import { pageFields } from '../wire/page.js';
 import { EntryVersion } from './change.js';
 
 /** Roles in the back office: the second half of a user pool group `TENANT:ROLE`. */
-export const ADMIN_ROLES = ['hr', 'security', 'auditor', 'admin'] as const;
+export const ADMIN_ROLES = ['hr', 'guard', 'security', 'auditor', 'admin'] as const;
 
 export const AdminRole = Type.Enum([...ADMIN_ROLES], { description: 'Role of a user of the admin API' });
 export type AdminRole = Type.Static<typeof AdminRole>;

@@ -1,11 +1,13 @@
 import { namesIn } from '../values/identifiers.js';
 import type { AdminRole } from './people.js';
 
-const ALL: readonly AdminRole[] = ['hr', 'security', 'auditor', 'admin'];
+const ALL: readonly AdminRole[] = ['hr', 'guard', 'security', 'auditor', 'admin'];
 const PEOPLE_OFFICE: readonly AdminRole[] = ['hr', 'admin'];
-const GUARDS: readonly AdminRole[] = ['security', 'admin'];
+const SECURITY: readonly AdminRole[] = ['security', 'admin'];
+/** Those at the desk and at the doors. */
+const GUARDS: readonly AdminRole[] = ['guard', ...SECURITY];
 /** HR may not see movements. */
-const MOVEMENTS: readonly AdminRole[] = ['security', 'auditor', 'admin'];
+const MOVEMENTS: readonly AdminRole[] = ['guard', 'security', 'auditor', 'admin'];
 
 /** Roles that allow each action, within the user's own tenant. */
 export const PERMISSIONS = {
@@ -14,19 +16,22 @@ export const PERMISSIONS = {
   'cards.read': ALL,
   'cards.link': PEOPLE_OFFICE,
   'cards.unlink': PEOPLE_OFFICE,
-  /** Suspend, report lost, stolen or destroyed, expire. Both HR and security may, because either may hear of it first. */
-  'cards.block': ['hr', 'security', 'admin'],
+  /** Suspend, report lost, stolen or destroyed, expire. HR and guards may, because either may hear of it first. */
+  'cards.block': ['hr', ...GUARDS],
   'cards.reactivate': PEOPLE_OFFICE,
   'events.read': ALL,
   'swipes.read': MOVEMENTS,
   /** Whether a cardholder is inside; not where or since when. */
   'presence.read': ALL,
   'muster.read': MOVEMENTS,
+  'alarms.read': MOVEMENTS,
+  /** Let a person who left without a swipe enter again. */
+  'passback.forgive': GUARDS,
   /** Mark a person who left without a swipe as outside. */
   'muster.write': GUARDS,
   'site.read': ALL,
-  'site.write': GUARDS,
-  'keys.write': GUARDS,
+  'site.write': SECURITY,
+  'keys.write': SECURITY,
   /** Open or lock a door, and set a device's clock. */
   'doors.command': GUARDS,
   /** An operator's key reads all movements of the tenant. */

@@ -19,8 +19,8 @@ const CHALLENGE = 'Bearer realm="swipegate"';
 
 /**
  * Verifies `Authorization: Bearer` (RFC 6750) before the body is read, and sets `request.user`. A bad token ends the
- * request, even on a route that needs none. Problems: `missing-token` (401) for a malformed header, `invalid-token`
- * (401), `role-not-allowed` (403) without exactly one tenant, `lookup-unavailable` (503) without the issuer's keys.
+ * request, even on a route that needs none. Problems: `missing-token` (401) for a malformed header, and those of
+ * {@link userOfToken}.
  */
 export function authenticate(app: FastifyInstance, verify: TokenVerifier): void {
   app.decorateRequest('user', null);
@@ -29,32 +29,48 @@ export function authenticate(app: FastifyInstance, verify: TokenVerifier): void 
     if (authorization === undefined) return;
     const token = BEARER.exec(authorization)?.[1];
     if (token === undefined) throw missingToken();
-    try {
-      request.user = await verify(token);
-    } catch (error) {
-      if (!(error instanceof TokenError)) throw error;
-      throw refuse(request, error);
-    }
+    request.user = await userOfToken(request, token, verify);
   });
 }
 
 /**
- * Requires a user whose role allows the `action` in the route's config. Deny by default: a route without an action is
- * closed to everyone. Register after {@link authenticate}. Problems: `missing-token` (401), `role-not-allowed` (403).
+ * Returns the user that an access token was issued to.
+ * @throws {ProblemError} `invalid-token` (401), `role-not-allowed` (403) without exactly one tenant, or
+ * `lookup-unavailable` (503) without the issuer's keys
+ */
+export async function userOfToken(request: FastifyRequest, token: string, verify: TokenVerifier): Promise<AdminUser> {
+  try {
+    return await verify(token);
+  } catch (error) {
+    if (!(error instanceof TokenError)) throw error;
+    throw refuse(request, error);
+  }
+}
+
+/**
+ * Requires a user whose role allows the `action` in the route's config. Register after {@link authenticate}.
+ * Problems: `missing-token` (401), and those of {@link requireRouteAction}.
  * @param openRoutes URL patterns of routes that need no action and are open to every signed-in user
  */
 export function authorize(app: FastifyInstance, openRoutes: readonly string[]): void {
   app.addHook('onRequest', async (request) => {
     const user = userOf(request);
-    const { config, url = '' } = request.routeOptions;
-    const { action } = config;
-    if (action === undefined) {
-      if (openRoutes.includes(url)) return;
-      request.log.error({ route: url }, 'the route has no action, so it is closed to everyone');
-      throw notAllowed('No role allows this request.');
-    }
-    requireAction(user, action);
+    if (!openRoutes.includes(request.routeOptions.url ?? '')) requireRouteAction(request, user);
   });
+}
+
+/**
+ * Deny by default: a route without an action is closed to everyone.
+ * @throws {ProblemError} `role-not-allowed` (403) unless a role of the user allows the `action` in the route's config
+ */
+export function requireRouteAction(request: FastifyRequest, user: AdminUser): void {
+  const { config, url } = request.routeOptions;
+  if (config.action !== undefined) {
+    requireAction(user, config.action);
+    return;
+  }
+  request.log.error({ route: url }, 'the route has no action, so it is closed to everyone');
+  throw notAllowed('No role allows this request.');
 }
 
 /** @throws {ProblemError} `role-not-allowed` unless a role of the user allows the action */

@@ -8,6 +8,8 @@ export interface AdminUser {
   userName: string;
   tenantId: string;
   roles: ReadonlySet<AdminRole>;
+  /** End of the token's validity, ms since the epoch. */
+  endsMs: number;
 }
 
 export type TokenErrorCode = 'token-malformed' | 'token-expired' | 'token-invalid' | 'no-tenant' | 'keys-unavailable';
@@ -43,6 +45,11 @@ export interface TokenVerifierOptions {
 /** @throws {TokenError} if the token is invalid, or its user may not use the admin API */
 export type TokenVerifier = (bearerToken: string) => Promise<AdminUser>;
 
+/** URL of the key set of an issuer, as user pools have it. */
+export function keySetOf(issuer: string): string {
+  return `${issuer}/.well-known/jwks.json`;
+}
+
 /** Maximum length, characters. API Gateway allows 10,240 bytes of headers in all; a token with 50 groups has 3,000. */
 export const LONGEST_TOKEN = 8_192;
 
@@ -53,6 +60,7 @@ const COMPACT_JWS = /^[\w-]+\.[\w-]+\.[\w-]+$/;
 
 const AccessClaims = Type.Object({
   sub: UserId,
+  exp: Type.Number(),
   username: Type.String({ minLength: 1, maxLength: 128 }),
   // Missing if the user has no groups.
   'cognito:groups': Type.Optional(Type.Array(Type.String())),
@@ -126,7 +134,7 @@ function userOf(payload: JWTPayload): AdminUser {
     );
   }
   const [tenantId, roles] = tenant;
-  return { userId: payload.sub, userName: payload.username, tenantId, roles };
+  return { userId: payload.sub, userName: payload.username, tenantId, roles, endsMs: payload.exp * 1_000 };
 }
 
 function rolesByTenant(groups: readonly string[]): Map<string, Set<AdminRole>> {

@@ -65,7 +65,7 @@ export async function startBackOffice(t: Pick<Test, 'teardown'>): Promise<BackOf
       TOKEN_ISSUER: issuer.issuer,
       TOKEN_CLIENT_ID: issuer.clientId,
       CHANGES_TOPIC_ARN: 'arn:aws:sns:eu-central-1:000000000000:swipegate-changes.fifo',
-      ALLOWED_ORIGIN: new URL(site.url).origin,
+      CONSOLE_ORIGIN: new URL(site.url).origin,
     }),
     dynamodb: cloud.clients.dynamodb,
     sns: events.sns,

@@ -137,7 +137,7 @@ async function inBrowser(t: Test, browser: Browser): Promise<void> {
     const refused = hr.getByRole('alert').filter({ hasText: 'Your role does not allow this.' });
     t.match(
       await refused.textContent(),
-      /swipes\.read requires one of the roles security, auditor, admin; you have hr/,
+      /swipes\.read requires one of the roles guard, security, auditor, admin; you have hr/,
     );
     t.equal(await hr.getByRole('table').count(), 0);
 

@@ -123,5 +123,5 @@ t.test('a user who is added signs in, gets a token and is there after a restart'
   for (const [path, form, reason] of wrong) {
     t.match(await post(second, path, form), { status: 400, json: { error_description: reason } }, String(reason));
   }
-  t.equal(second.users.length, 6);
+  t.equal(second.users.length, 7);
 });

@@ -15,6 +15,7 @@ t.test('reads the user, tenant and roles from an access token', async (t) => {
     userName: 'hanna',
     tenantId: 'demo',
     roles: new Set(['hr']),
+    endsMs: claims.exp * 1_000,
   });
   const groups = ['demo:hr', 'demo:auditor', 'eu-west-1_abc_Google', 'other:janitor', ':hr', 'a b:hr', 'hr', 'demo:HR'];
   const user = await verify(await sign({ ...claims, 'cognito:groups': groups }, ours));
