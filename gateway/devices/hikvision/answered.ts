@@ -11,6 +11,8 @@ interface Answered {
 
 /** A device that the gateway does not answer decides after 5 s, and reports that then, ms. */
 const SAME_MS = 10_000;
+/** A report may wait for the network for longer, but is then rarely one of an answered question, ms. */
+const KEPT_MS = 3_600_000;
 const MOST_QUESTIONS = 10_000;
 
 /** How a record of a device relates to the question before it. */
@@ -21,7 +23,7 @@ export type RecordKind = 'of-its-own' | 'of-the-question' | 'against-the-answer'
  * its own.
  */
 export class AnsweredQuestions {
-  readonly #questions = new LRUCache<string, Answered>({ max: MOST_QUESTIONS, ttl: 6 * SAME_MS });
+  readonly #questions = new LRUCache<string, Answered>({ max: MOST_QUESTIONS, ttl: KEPT_MS });
 
   /**
    * @param key device, reader and person

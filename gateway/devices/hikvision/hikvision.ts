@@ -71,13 +71,19 @@ export function hikvisionAnswer({ intake, logins, rounds, maxWaitMs }: Options):
 }
 
 async function verdictOf(
-  { swipe, answer }: Question,
+  { swipe, remember }: Question,
   { request }: DeviceCall,
   options: Parameters<typeof verdictOn>[2],
 ): Promise<Verdict> {
-  const verdict =
-    swipe === undefined ? { opens: false, text: 'not identified' } : await verdictOn(swipe, request, options);
-  answer(verdict.opens);
+  if (swipe === undefined) return { opens: false, text: 'not identified' };
+  let answer: ReturnType<typeof remember> | undefined;
+  const onDurable = () => {
+    // Of a question that is not stored, the device's report is the only trace.
+    answer = remember();
+    options.onDurable?.();
+  };
+  const verdict = await verdictOn(swipe, request, { ...options, onDurable });
+  answer?.(verdict.opens);
   return verdict;
 }
 
@@ -117,8 +123,8 @@ interface Question {
   /** Undefined for a person whom the device could not identify, or at a door that it does not have. */
   swipe: Swipe | undefined;
   serial: number;
-  /** Takes what the gateway answered. */
-  answer(opens: boolean): void;
+  /** Lets the report of the outcome count as this swipe. @returns a function that takes what the gateway answered */
+  remember(): (opens: boolean) => void;
 }
 
 interface Moment {
@@ -178,7 +184,7 @@ class Reports {
     const serial = integerIn(fields, 'serialno') ?? 0;
     const readerId = readerAt(device, door, direction);
     const isAsked = isQuestion && moment.isLive;
-    const unanswered: Question = { swipe: undefined, serial, answer: () => undefined };
+    const unanswered: Question = { swipe: undefined, serial, remember: () => () => undefined };
     if (readerId === undefined || (isQuestion && !moment.isLive)) {
       // The device reports what it did with an old question by itself.
       if (isAsked) this.#questions.push(unanswered);
@@ -193,7 +199,7 @@ class Reports {
     const key = JSON.stringify([tenantId, device.deviceId, readerId, cardId]);
     const atMs = Date.parse(moment.at);
     if (outcome === undefined) {
-      this.#questions.push({ swipe, serial, answer: this.#answered.ask(key, atMs) });
+      this.#questions.push({ swipe, serial, remember: () => this.#answered.ask(key, atMs) });
       return;
     }
     if (isAsked) this.#questions.push(unanswered);

@@ -313,6 +313,13 @@ t.test('the question and the report of it are one swipe, whichever comes first',
     t.equal(new Set(swipes().map(({ swipeId }) => swipeId)).size, 1, `record ${serialNo}`);
     t.ok(swipes().every((swipe) => swipe['offlineOutcome'] === undefined));
   }
+  full();
+  const lost = { cardNo: '77705930', serialNo: 8_000 };
+  t.match((await post(asks(lost))).body, failed(8_000, 'try again'));
+  sink.answer = decide;
+  sink.puts.length = 0;
+  await post(text({ ...lost, serialNo: 8_001, subEventType: 6 }));
+  t.match(swipes(), [{ offlineOutcome: 'denied' }], 'of a question that was not stored, the report is');
   const next = event({ remoteCheck: true, cardNo: '77705924' });
   const { serialNo } = next.AccessControllerEvent;
   const report = JSON.stringify({
