@@ -1,4 +1,5 @@
 import { AjvCompiler } from '@fastify/ajv-compiler';
+import { TRUSTED_SCHEMAS } from '@swipegate/contract';
 import { LAZY_SERIALIZERS, lazyValidator } from '@swipegate/http/lazy-schemas';
 import { answerFrameworkError, shuttingDown, useProblemDetails } from '@swipegate/http/problem-details';
 import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify';
@@ -15,7 +16,7 @@ const READING_MS = 30_000;
 
 // `verbose` adds the schema to each error; its description tells the client what is allowed.
 // Refuses unknown members, which Fastify would remove without a word.
-const VALIDATION = { customOptions: { strict: true, verbose: true, removeAdditional: false } };
+const VALIDATION = { customOptions: { strict: true, verbose: true, removeAdditional: false, ...TRUSTED_SCHEMAS } };
 const buildValidator = AjvCompiler();
 
 /**

@@ -18,6 +18,7 @@ import {
   Muster,
   Occupancy,
   Problem,
+  TRUSTED_SCHEMAS,
   UnknownCardList,
 } from '@swipegate/contract';
 import { LAZY_SERIALIZERS, lazyValidator } from '@swipegate/http/lazy-schemas';
@@ -192,7 +193,7 @@ async function useDescription(app: FastifyInstance): Promise<void> {
  * URL and headers.
  */
 function useStrictValidation(app: FastifyInstance): void {
-  const options = { strict: true, verbose: true, useDefaults: false };
+  const options = { strict: true, verbose: true, useDefaults: false, ...TRUSTED_SCHEMAS };
   const ofBody = new Ajv(options);
   const ofText = new Ajv({ ...options, coerceTypes: true });
   app.setValidatorCompiler<AnySchema>(({ schema, httpPart }) =>

@@ -1,4 +1,4 @@
-import { explain, nameInStage } from '@swipegate/contract';
+import { explain, nameInStage, TRUSTED_SCHEMAS } from '@swipegate/contract';
 import { Ajv, type ValidateFunction } from 'ajv';
 import Type from 'typebox';
 
@@ -64,7 +64,8 @@ export const SIGN_IN = {
  */
 export function environmentReader<Schema extends Type.TObject>(program: string, schema: Schema) {
   const keywords = ['allowed', 'onAws'];
-  const ajv = new Ajv({ coerceTypes: true, useDefaults: true, allErrors: true, verbose: true, keywords });
+  const form = { coerceTypes: true, useDefaults: true, allErrors: true, verbose: true, keywords };
+  const ajv = new Ajv({ ...form, ...TRUSTED_SCHEMAS });
   const names = Object.keys(schema.properties);
   let validate: ValidateFunction<Type.Static<Schema>> | undefined;
   return (env: Readonly<Record<string, string | undefined>>): Type.Static<Schema> => {

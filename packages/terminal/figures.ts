@@ -26,10 +26,13 @@ export function latency(value: number | null): string {
   return `${threeDigits(seconds ? value / 1000 : value)} ${seconds ? 's' : 'ms'}`;
 }
 
+// Made once: toLocaleString with options makes one at each call.
+const DECIMALS = new Intl.NumberFormat('en-US', { maximumFractionDigits: 3 });
+
 /** At most three significant digits, but all digits before the point: `0.4`, `8.23`, `1,532`. */
 export function threeDigits(value: number): string {
   const decimals = value === 0 ? 0 : Math.min(3, Math.max(0, 2 - Math.floor(Math.log10(Math.abs(value)))));
-  return Number(value.toFixed(decimals)).toLocaleString('en-US', { maximumFractionDigits: 3 });
+  return DECIMALS.format(Number(value.toFixed(decimals)));
 }
 
 /** `b` as a multiple of `a`, or a dash if there is none. */
