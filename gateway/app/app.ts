@@ -16,6 +16,7 @@ import type { Config } from '../config/config.js';
 import type { DecisionHub } from '../decisions/decision-hub.js';
 import type { DecisionLookup, ReaderHistory } from '../decisions/decision-table.js';
 import { LatestDenials } from '../decisions/latest-denials.js';
+import { LiveDecisions } from '../decisions/live-decisions.js';
 import type { CommandOutbox } from '../devices/commands.js';
 import { useBodyParsers } from '../intake/parse-body.js';
 import type { Sink } from '../intake/sink.js';
@@ -24,6 +25,7 @@ import type { Queries } from '../queries/queries.js';
 import { decisionRoutes } from '../routes/decisions.js';
 import { DeviceCommandList, deviceCommandRoutes } from '../routes/device-commands.js';
 import { doorEventRoutes } from '../routes/door-events.js';
+import { liveDecisionRoutes } from '../routes/live-decisions.js';
 import { operationRoutes } from '../routes/operations.js';
 import { operatorRoutes } from '../routes/operator-routes.js';
 import { readerDecisionRoutes } from '../routes/reader-decisions.js';
@@ -87,6 +89,9 @@ export async function buildApp(dependencies: AppDependencies): Promise<FastifyIn
 
   const latestDenials = new LatestDenials();
   hub.follow((decisions) => latestDenials.note(decisions));
+  const live = new LiveDecisions();
+  hub.follow((decisions) => live.note(decisions));
+  const eventStreams = { streams: new FairShare(config.MAX_EVENT_STREAMS), isKeyValid: admission.isKeyValid };
   app.addHook('onReady', async () => void admission.keepListed(logger));
   app.addHook('preClose', async () => admission.stop());
   const items = { sink, metrics, ackTimeoutMs: config.ACK_TIMEOUT_MS };
@@ -98,8 +103,7 @@ export async function buildApp(dependencies: AppDependencies): Promise<FastifyIn
     readerDecisionRoutes(api, {
       hub,
       history: dependencies.readerHistory,
-      streams: new FairShare(config.MAX_EVENT_STREAMS),
-      isKeyValid: admission.isKeyValid,
+      ...eventStreams,
     });
   });
   await app.register(async (api) => {
@@ -112,6 +116,12 @@ export async function buildApp(dependencies: AppDependencies): Promise<FastifyIn
     admission.guard(api, 'operator');
     load.shareQueries(api);
     operatorRoutes(api, { queries: dependencies.queries, latestDenials });
+  });
+  await app.register(async (api) => {
+    if (config.CONSOLE_ORIGIN !== undefined) useConsoleOrigin(api, config.CONSOLE_ORIGIN);
+    admission.guard(api, 'operator');
+    // Streams have a share of their own: one that stays open is no running query.
+    liveDecisionRoutes(api, { live, names: dependencies.queries.names, ...eventStreams });
   });
   if (config.CONSOLE_ORIGIN !== undefined) await app.register(preflights(config.CONSOLE_ORIGIN));
   return app;

@@ -59,6 +59,7 @@ const noTables: Queries = {
   alarms: down,
   silentReaders: down,
   forgivePassback: down,
+  names: down,
 };
 
 export interface Put {

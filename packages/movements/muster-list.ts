@@ -30,7 +30,8 @@ const CARDS_WITHIN_MS = 3_000;
 export function musterList(
   dynamodb: DynamoDBClient,
   buildings: Buildings,
-  tables: { TABLE_EMPLOYEES: string; TABLE_CARDS: string },
+  names: EmployeeNames,
+  cardsTable: string,
   cardsWithinMs = CARDS_WITHIN_MS,
 ): MusterList {
   return async (tenantId, { buildingId, zoneId }) => {
@@ -45,18 +46,18 @@ export function musterList(
     const employeeIds = new Set(inside.flatMap(({ employeeId = [] }) => employeeId));
     // A row that moves within the index during the read may come twice.
     const cardIds = new Set(inside.map(({ cardId }) => cardId));
-    const [names, cards] = await Promise.allSettled([
-      employeeNames(dynamodb, tables.TABLE_EMPLOYEES, tenantId, employeeIds),
-      cardsOf(dynamodb, tables.TABLE_CARDS, tenantId, cardIds, AbortSignal.timeout(cardsWithinMs)),
+    const [named, cards] = await Promise.allSettled([
+      names(tenantId, employeeIds),
+      cardsOf(dynamodb, cardsTable, tenantId, cardIds, AbortSignal.timeout(cardsWithinMs)),
     ]);
     const known = {
-      names: names.status === 'fulfilled' ? names.value : NO_NAMES,
+      names: named.status === 'fulfilled' ? named.value : NO_NAMES,
       cards: cards.status === 'fulfilled' ? cards.value : undefined,
     };
     return {
       found: true,
       people: sorted(inside, known, Date.now()),
-      namesError: names.status === 'fulfilled' ? undefined : names.reason,
+      namesError: named.status === 'fulfilled' ? undefined : named.reason,
       cardsError: cards.status === 'fulfilled' ? undefined : cards.reason,
     };
   };
@@ -64,19 +65,18 @@ export function musterList(
 
 const NO_NAMES: ReadonlyMap<string, string> = new Map();
 
-/** Reads names by employeeId. Leaves out unknown ids. @throws {UnprocessedError} or the SDK's */
-async function employeeNames(
-  dynamodb: DynamoDBClient,
-  tableName: string,
-  tenantId: string,
-  employeeIds: Iterable<string>,
-): Promise<Map<string, string>> {
-  const names = new Map<string, string>();
-  const keys = Array.from(employeeIds, (id) => ({ employeeKey: tenantKey(tenantId, id) }));
-  await readMembers(dynamodb, { tableName, keys, members: ['employeeId', 'name'] }, ({ employeeId, name }) => {
-    if (typeof name === 'string') names.set(String(employeeId), name);
-  });
-  return names;
+/** Reads names by employeeId. Leaves out unknown ids. Rejects with UnprocessedError, or the SDK's error. */
+export type EmployeeNames = (tenantId: string, employeeIds: Iterable<string>) => Promise<ReadonlyMap<string, string>>;
+
+export function employeeNames(dynamodb: DynamoDBClient, tableName: string): EmployeeNames {
+  return async (tenantId, employeeIds) => {
+    const names = new Map<string, string>();
+    const keys = Array.from(employeeIds, (id) => ({ employeeKey: tenantKey(tenantId, id) }));
+    await readMembers(dynamodb, { tableName, keys, members: ['employeeId', 'name'] }, ({ employeeId, name }) => {
+      if (typeof name === 'string') names.set(String(employeeId), name);
+    });
+    return names;
+  };
 }
 
 const CARD_MEMBERS = [...Object.keys(Card.properties), HOLDS];
