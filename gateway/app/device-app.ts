@@ -1,18 +1,19 @@
 import type { FastifyBaseLogger, FastifyInstance } from 'fastify';
 import type { Config } from '../config/config.js';
 import type { CommandOutbox } from '../devices/commands.js';
+import { DeviceContacts } from '../devices/contacts.js';
 import { controlIdAnswer } from '../devices/control-id/control-id.js';
 import { dahuaAnswer } from '../devices/dahua/dahua.js';
 import { refuseElsewhere } from '../devices/device.js';
 import { DeviceIntake, type DeviceIntakeOptions } from '../devices/device-intake.js';
 import { contentIn } from '../devices/field.js';
-import { Heartbeats } from '../devices/heartbeats.js';
 import { CommandRounds } from '../devices/hikvision/commands.js';
 import { hikvisionAnswer } from '../devices/hikvision/hikvision.js';
 import { DeviceLogins } from '../devices/hikvision/logins.js';
 import { hookKeyHash, hookRoutes } from '../devices/hook.js';
 import { keyedDeviceRoutes, pathKeyHash } from '../devices/keyed-devices.js';
 import { admitNetworks, networksOf } from '../devices/networks.js';
+import { RefusedDevices } from '../devices/refused-devices.js';
 import { serialHash, zktecoRoutes } from '../devices/zkteco/routes.js';
 import { readBody } from '../intake/read-body.js';
 import type { Admission } from './admission.js';
@@ -44,7 +45,8 @@ export async function buildDeviceApp({
   useAnyBody(app);
   admission.count(app);
   const intake = new DeviceIntake({ ...rest, ackTimeoutMs: config.ACK_TIMEOUT_MS });
-  const heartbeats = new Heartbeats(intake);
+  const contacts = new DeviceContacts(intake, rest.sink);
+  const refused = new RefusedDevices({ tenantId: config.DEVICE_TENANT, sink: rest.sink, metrics: rest.metrics });
   const rounds = new CommandRounds(outbox, logins);
   app.addHook('onClose', () => rounds.close());
   await app.register(async (api) => {
@@ -54,16 +56,20 @@ export async function buildDeviceApp({
   await app.register(async (api) => {
     admission.guard(api, 'reader', serialHash(config.DEVICE_TENANT));
     refuseElsewhere(api);
-    zktecoRoutes(api, { intake, heartbeats, outbox, metrics: rest.metrics, maxWaitMs: config.MAX_WAIT_MS });
+    zktecoRoutes(api, { intake, contacts, refused, outbox, maxWaitMs: config.MAX_WAIT_MS });
   });
   await app.register(async (api) => {
     admission.guard(api, 'reader', pathKeyHash);
-    const options = { intake, outbox, maxWaitMs: config.MAX_WAIT_MS };
-    keyedDeviceRoutes(api, heartbeats, {
-      'control-id': controlIdAnswer(options),
-      dahua: dahuaAnswer(options),
-      hikvision: hikvisionAnswer({ ...options, logins, rounds }),
-    });
+    const options = { intake, contacts, outbox, maxWaitMs: config.MAX_WAIT_MS };
+    keyedDeviceRoutes(
+      api,
+      { contacts, metrics: rest.metrics },
+      {
+        'control-id': controlIdAnswer(options),
+        dahua: dahuaAnswer(options),
+        hikvision: hikvisionAnswer({ ...options, logins, rounds }),
+      },
+    );
   });
   return app;
 }

@@ -3,8 +3,9 @@ import { ProblemError } from '@swipegate/http/problem-details';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { hashOfKey, type KeyHashOf } from '../auth/authenticate.js';
 import { readBody, skipBody } from '../intake/read-body.js';
+import type { GatewayMetrics } from '../metrics/gateway-metrics.js';
+import type { DeviceContacts } from './contacts.js';
 import { deviceOf, refuseElsewhere } from './device.js';
-import type { Heartbeats } from './heartbeats.js';
 
 interface KeyedPath {
   Params: { key: string; '*'?: string };
@@ -40,10 +41,14 @@ export const pathKeyHash: KeyHashOf = ({ params }) => {
  */
 export function keyedDeviceRoutes(
   api: FastifyInstance,
-  heartbeats: Heartbeats,
+  { contacts, metrics }: { contacts: DeviceContacts; metrics: GatewayMetrics },
   answers: Readonly<Partial<Record<DeviceMake, DeviceAnswer>>>,
 ): void {
   refuseElsewhere(api);
+  api.addHook('onError', (_request, _reply, error, done) => {
+    if ('code' in error && error.code === 'unknown-key') metrics.devicesRefused.inc();
+    done();
+  });
   api.removeAllContentTypeParsers();
   api.addContentTypeParser(PICTURE, (request, payload, done) => {
     // Dropped unread: nothing here needs pictures of people.
@@ -60,7 +65,7 @@ export function keyedDeviceRoutes(
         const device = deviceOf(request);
         const answer = answers[device.make];
         if (answer === undefined) throw wrongMake(device);
-        heartbeats.note(request);
+        contacts.seen(request);
         const name = (request.params['*'] ?? '').split('/').at(-1) ?? '';
         const body = Buffer.isBuffer(request.body) ? request.body : NO_BYTES;
         return answer({ request, reply, device, name: name.toLowerCase(), body });

@@ -24,14 +24,17 @@ export async function startDevicePort(t: Test, env: Record<string, string>, opti
     given.decision = {};
     sink.puts.length = 0;
   });
-  const records = () => sink.puts.map(({ record }) => record).filter(({ type }) => type !== 'heartbeat');
+  const records = () =>
+    sink.puts.map(({ record }) => record).filter(({ type, kind }) => type !== 'heartbeat' && kind !== 'device-contact');
   return {
     ...test,
     devices,
     given,
     decide,
-    /** What reached the stream, without heartbeats. */
+    /** What reached the stream, without heartbeats and contacts. */
     records,
+    /** Contacts of devices that reached the stream. */
+    contacts: () => sink.puts.map(({ record }) => record).filter(({ kind }) => kind === 'device-contact'),
     swipes: () => records().filter(({ kind }) => kind === undefined),
     events: () => records().filter(({ kind }) => kind !== undefined),
   };

@@ -11,6 +11,7 @@ import { type BatchRecords, byCard, type StreamSwipe, type Unreadable, undecidab
 import type { ClockLimits } from './rules/clock.js';
 import { isWayOut } from './rules/rules.js';
 import { doorEventEntry, duressAlarm, type LastingAlarms } from './stores/alarms.js';
+import type { DeviceContacts } from './stores/device-contacts.js';
 import { type DecisionJson, jsonOnce } from './stores/publish.js';
 import { type ReaderContacts, readersByTenant, type UnknownCardSeen } from './stores/reader-contacts.js';
 import type { Store } from './stores/store.js';
@@ -23,6 +24,7 @@ export interface DecideDeps extends FactSources {
   >;
   zones: Pick<ZoneStore, 'read' | 'commit'>;
   contacts: Pick<ReaderContacts, 'heard' | 'refused'>;
+  devices: Pick<DeviceContacts, 'seen' | 'refused'>;
   lasting: LastingAlarms;
   /** Publishes decisions to the gateways. */
   publish(decisions: readonly Decision[], json?: DecisionJson): Promise<void>;
@@ -54,7 +56,7 @@ const COMMIT_ATTEMPTS = 10;
  */
 export async function decideBatch(batch: BatchRecords, deps: DecideDeps): Promise<string[]> {
   const failed: string[] = [];
-  const notes = [noteContacts(batch, deps)];
+  const notes = [noteContacts(batch, deps), noteDevices(batch, deps)];
   const unparked = park(batch.unreadable, deps);
   const doorEvents = writeDoorEvents(batch, deps);
   for (const wave of wavesOf(batch.swipes)) {
@@ -290,6 +292,19 @@ async function noteContacts(
   await contacts.heard(readers, now()).catch((error: unknown) => {
     logger.warn({ err: error }, 'could not record when readers were last heard from');
   });
+}
+
+/** Best effort, as {@link noteContacts}: devices call again. */
+async function noteDevices({ deviceRecords }: BatchRecords, { devices, logger }: DecideDeps): Promise<void> {
+  if (deviceRecords.length === 0) return;
+  try {
+    await Promise.all([
+      devices.seen(deviceRecords.filter((record) => record.kind === 'device-contact')),
+      devices.refused(deviceRecords.filter((record) => record.kind === 'refused-device')),
+    ]);
+  } catch (error) {
+    logger.warn({ err: error }, 'could not record contacts of devices');
+  }
 }
 
 /** Best effort, as {@link noteContacts}: somebody who wants to link the card can show it again. */

@@ -9,6 +9,7 @@ import { clockLimitsOf, readEnvironment } from './environment.js';
 import { decideMetrics } from './metrics.js';
 import { readRecords, shardKeyOf } from './records/records.js';
 import { LastingAlarms } from './stores/alarms.js';
+import { DeviceContacts } from './stores/device-contacts.js';
 import { publish } from './stores/publish.js';
 import { ReaderContacts } from './stores/reader-contacts.js';
 import { Store } from './stores/store.js';
@@ -31,6 +32,7 @@ export function composeDecideHandler(
     zones: new ZoneStore(dynamodb, environment),
     lasting: new LastingAlarms(),
     contacts: new ReaderContacts(dynamodb, environment.TABLE_READER_CONTACTS),
+    devices: new DeviceContacts(dynamodb, environment.TABLE_READER_CONTACTS),
     sites: new SiteCache(dynamodb, { tableName: environment.TABLE_SITE, maxAgeMs: environment.SITE_CACHE_MS }),
     async publish(decisions, json) {
       await publish(kinesis, environment.DECISIONS_STREAM, decisions, json);

@@ -10,6 +10,7 @@ export * from './tables/api-key.js';
 export * from './tables/decision-row.js';
 export * from './tables/device.js';
 export * from './tables/device-command.js';
+export * from './tables/device-contact.js';
 export * from './tables/resource-names.js';
 export * from './tables/row-keys.js';
 export * from './tables/schedule-fault.js';
@@ -22,6 +23,7 @@ export * from './values/timestamp-ms.js';
 export * from './values/validation.js';
 export * from './wire/access-event.js';
 export * from './wire/decision.js';
+
 export * from './wire/door-event.js';
 export * from './wire/page.js';
 export * from './wire/presence.js';

@@ -7,6 +7,7 @@ import type { Principal } from '../../auth/api-key-directory.js';
 import { principalOf } from '../../auth/authenticate.js';
 import { DOOR_EVENT_ITEMS } from '../../intake/item-kinds.js';
 import type { CommandOutbox } from '../commands.js';
+import type { DeviceContacts } from '../contacts.js';
 import { doorOf, readerAt } from '../device.js';
 import { DEVICE_SWIPE_ITEMS, type DeviceIntake, park, userCardId } from '../device-intake.js';
 import { contentIn, type Fields, fieldsOf, firstField } from '../field.js';
@@ -20,6 +21,7 @@ const PATIENCE_MS = 3_500;
 
 interface Options {
   intake: DeviceIntake;
+  contacts: DeviceContacts;
   outbox: CommandOutbox;
   /** Longest wait for a decision, ms. */
   maxWaitMs: number;
@@ -29,16 +31,16 @@ interface Options {
  * Answers devices of Control iD: questions of the modes Pro and Enterprise (`new_card.fcgi` and the like) with the
  * decision, notifications of their Monitor (`dao`) once they are durable, `push` with a command, and all else with `{}`.
  */
-export function controlIdAnswer({ intake, outbox, maxWaitMs }: Options): DeviceAnswer {
+export function controlIdAnswer({ intake, contacts, outbox, maxWaitMs }: Options): DeviceAnswer {
   const waitMs = Math.min(PATIENCE_MS, maxWaitMs);
   return async (call) => {
     const { request, reply, name, body } = call;
     const content = contentIn(body);
-    if (isQuestion(name)) return answerQuestion(call, fieldsOf(content, request.query), intake, waitMs);
+    if (isQuestion(name)) return answerQuestion(call, fieldsOf(content, request.query), { intake, contacts, waitMs });
     if (name === 'session_is_valid.fcgi') return json(reply, { session_is_valid: true });
     if (name === 'push') return answerWithCommand(call, outbox);
     if (name === 'result') return noteResult(call, content, outbox);
-    if (name === 'dao') await storeRecords(call, content, intake);
+    if (name === 'dao') await storeRecords(call, content, { intake, contacts });
     return json(reply, {});
   };
 }
@@ -47,8 +49,7 @@ export function controlIdAnswer({ intake, outbox, maxWaitMs }: Options): DeviceA
 async function answerQuestion(
   { request, reply, device, name }: DeviceCall,
   fields: Fields,
-  intake: DeviceIntake,
-  waitMs: number,
+  { intake, contacts, waitMs }: { intake: DeviceIntake; contacts: DeviceContacts; waitMs: number },
 ): Promise<FastifyReply> {
   const principal = principalOf(request);
   const passage = passageAsked(name, fields);
@@ -74,6 +75,7 @@ async function answerQuestion(
   const clock = new WallClock(device.timeZone, Date.now());
   const when = firstField(fields, ['uuid']) ?? randomUUID();
   const swipe = swipeOf(passage, { device, principal, readerId, clock, when });
+  contacts.seen(request, { clockOffsetMs: clock.offsetMs(true) });
   const { opens, reason, text } = await verdictOn(swipe, request, { intake, waitMs });
   if (opens) return result(ANSWERS.granted, text, door);
   return result(reason === 'denied-unknown-credential' ? ANSWERS.notIdentified : ANSWERS.denied, text);
@@ -104,7 +106,11 @@ function swipeOf(
 }
 
 /** Stores the records of the device's log. @throws {ProblemError} if the device must send them again */
-async function storeRecords({ request, device }: DeviceCall, content: unknown, intake: DeviceIntake): Promise<void> {
+async function storeRecords(
+  { request, device }: DeviceCall,
+  content: unknown,
+  { intake, contacts }: { intake: DeviceIntake; contacts: DeviceContacts },
+): Promise<void> {
   const principal = principalOf(request);
   const clock = new WallClock(device.timeZone, Date.now());
   const [swipes, events]: [Swipe[], DoorEvent[]] = [[], []];
@@ -125,6 +131,7 @@ async function storeRecords({ request, device }: DeviceCall, content: unknown, i
       });
     }
   }
+  contacts.seen(request, { clockOffsetMs: clock.offsetMs(false) });
   if (clock.ahead > 0) {
     request.log.warn({ deviceId: device.deviceId, records: clock.ahead }, 'the clock of a device is ahead');
   }

@@ -5,6 +5,7 @@ import { WallClock } from '@swipegate/contract/values/wall-clock';
 import type { FastifyReply } from 'fastify';
 import { principalOf } from '../../auth/authenticate.js';
 import { DOOR_EVENT_ITEMS } from '../../intake/item-kinds.js';
+import type { DeviceContacts } from '../contacts.js';
 import { readerAt } from '../device.js';
 import { DEVICE_SWIPE_ITEMS, type DeviceIntake, park, userCardId } from '../device-intake.js';
 import type { DeviceAnswer, DeviceCall } from '../keyed-devices.js';
@@ -21,6 +22,7 @@ const KEEPALIVE = 'keepalive';
 
 interface Options {
   intake: DeviceIntake;
+  contacts: DeviceContacts;
   /** Longest wait for a decision, ms. */
   maxWaitMs: number;
 }
@@ -29,7 +31,7 @@ interface Options {
  * Answers devices of Dahua and Intelbras: keepalives, and events. An event `AccessControl` alone in its body is a question
  * that the answer's `auth` decides, unless it comes to the path `events` or is old.
  */
-export function dahuaAnswer({ intake, maxWaitMs }: Options): DeviceAnswer {
+export function dahuaAnswer({ intake, contacts, maxWaitMs }: Options): DeviceAnswer {
   const waitMs = Math.min(PATIENCE_MS, maxWaitMs);
   return async (call) => {
     const { request, reply, name, body } = call;
@@ -37,6 +39,7 @@ export function dahuaAnswer({ intake, maxWaitMs }: Options): DeviceAnswer {
     const reports = new Reports(call);
     for (const event of eventsIn(body, request.headers['content-type'])) reports.add(event);
     const question = name === REPORTS ? undefined : reports.takeQuestion();
+    contacts.seen(request, { clockOffsetMs: reports.clockOffsetMs(question !== undefined) });
     await reports.store(intake);
     if (question === undefined) return answer(reply, { opens: false, text: '' });
     return answer(reply, await verdictOn(question, request, { intake, waitMs }));
@@ -106,6 +109,11 @@ class Reports {
     return undefined;
   }
 
+  /** @param isLive it is a question @returns see WallClock */
+  clockOffsetMs(isLive: boolean): number | undefined {
+    return this.#clock.offsetMs(isLive);
+  }
+
   /** @throws {ProblemError} if the device must send all of it again */
   async store(intake: DeviceIntake): Promise<void> {
     const { request } = this.#call;
@@ -124,9 +132,10 @@ class Reports {
     const { utcMs } = time;
     if (event.wallMs === undefined && !this.#isLive(utcMs)) {
       // Without a second time to compare, seconds that are now by the wall clock are of the wall clock.
-      const byWall = this.#wallTime(utcMs);
-      if (byWall.isLive) return byWall;
+      const byWall = new WallClock(this.#call.device.timeZone, this.#nowMs).read(utcMs);
+      if (this.#isLive(byWall)) return this.#wallTime(utcMs);
     }
+    this.#clock.tell(utcMs);
     const at = new Date(Math.min(utcMs, this.#nowMs)).toISOString();
     return { at, when: String(utcMs), isLive: this.#isLive(utcMs) };
   }

@@ -12,14 +12,14 @@ export interface PostedTable {
 }
 
 const NOTHING: PostedTable = { text: '', skippedLines: 0 };
-const KEPT_TABLES: ReadonlySet<string> = new Set(['attlog', 'rtlog', 'rtstate']);
+const KEPT_TABLES: ReadonlySet<string> = new Set(['attlog', 'rtlog', 'rtstate', 'options']);
 const [NEWLINE, RETURN, SPACE] = [10, 13, 32];
 
-/** Reads the bodies of swipes and door events as text. Users, fingerprints and pictures pass unread. */
+/** Reads the bodies of swipes, door events and descriptions of devices as text. Users, fingerprints and pictures pass unread. */
 export function useTableBodies(api: FastifyInstance): void {
   api.removeAllContentTypeParsers();
   api.addContentTypeParser('*', (request, payload, done) => {
-    if (isKept(fieldsOf(request.query)) || isResult(request)) {
+    if (isKept(fieldsOf(request.query)) || isRegistration(request) || isResult(request)) {
       readBody(request, payload, (error, bytes) => {
         // Its device would send it for ever.
         if (error instanceof ProblemError && error.code === 'malformed-json') {
@@ -37,6 +37,11 @@ export function useTableBodies(api: FastifyInstance): void {
       });
     }
   });
+}
+
+/** Whether a device describes itself to be registered. */
+export function isRegistration({ routeOptions: { url = '' } }: FastifyRequest): boolean {
+  return url.startsWith('/iclock/registry');
 }
 
 function isKept(query: Fields): boolean {

@@ -2,6 +2,7 @@ import { WallClock } from '@swipegate/contract/values/wall-clock';
 import { ProblemError } from '@swipegate/http/problem-details';
 import type { FastifyRequest } from 'fastify';
 import { principalOf } from '../../auth/authenticate.js';
+import type { DeviceContacts } from '../contacts.js';
 import { deviceOf } from '../device.js';
 import type { DeviceIntake } from '../device-intake.js';
 import { opening } from './commands.js';
@@ -18,7 +19,7 @@ const PATIENCE_MS = 4_500;
 export async function answerQuestion(
   text: string,
   request: FastifyRequest,
-  { intake, maxWaitMs }: { intake: DeviceIntake; maxWaitMs: number },
+  { intake, contacts, maxWaitMs }: { intake: DeviceIntake; contacts: DeviceContacts; maxWaitMs: number },
 ): Promise<string> {
   const [line = ''] = linesIn(text);
   const [device, principal] = [deviceOf(request), principalOf(request)];
@@ -27,6 +28,7 @@ export async function answerQuestion(
   const clock = new WallClock(device.timeZone, Date.now(), Number.POSITIVE_INFINITY);
   const isOfPerson = record !== undefined && (record.cardNumber !== '' || record.pin !== '');
   const swipe = isOfPerson ? swipeOf(record, { tenantId: principal.tenantId, device, clock }) : undefined;
+  contacts.seen(request, { clockOffsetMs: clock.offsetMs(true) });
   if (swipe === undefined) {
     request.log.error({ item: line.slice(0, 512) }, 'a question of a device cannot be understood');
     return `AUTH=FAILED\r\n${line}`;

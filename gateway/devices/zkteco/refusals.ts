@@ -1,47 +1,40 @@
-import { PROBLEMS } from '@swipegate/contract';
+import { hasApiKeyForm, PROBLEMS } from '@swipegate/contract';
 import { ProblemError } from '@swipegate/http/problem-details';
 import type { FastifyError, FastifyInstance, FastifyRequest } from 'fastify';
-import { LRUCache } from 'lru-cache';
-import type { GatewayMetrics } from '../../metrics/gateway-metrics.js';
 import { fieldsOf, firstField } from '../field.js';
+import type { RefusedDevices } from '../refused-devices.js';
+import { firmwareOf, kindOf } from './about.js';
+import { isRegistration } from './body.js';
 
 const SERIAL = /^[A-Za-z0-9._:-]{1,64}$/;
-const [MOST_SERIALS, LOG_EVERY_MS] = [1_000, 60_000];
 /** Tells a device that it may not register. */
 const NOT_ACCEPTABLE = 406;
 
 /** Returns the serial number with which a device names itself; undefined if it has none, or none that could exist. */
 export function serialOf(request: FastifyRequest): string | undefined {
   const serial = firstField(fieldsOf(request.query), ['sn']);
-  return serial !== undefined && SERIAL.test(serial) ? serial : undefined;
+  // A key that somebody typed there must not get into logs.
+  return serial !== undefined && SERIAL.test(serial) && !hasApiKeyForm(serial) ? serial : undefined;
 }
 
-/** Answers errors as text, which is all that devices read, and tells of unknown serial numbers once a minute each. */
-export function answerInText(api: FastifyInstance, metrics: GatewayMetrics): void {
-  const told = new LRUCache<string, true>({ max: MOST_SERIALS, ttl: LOG_EVERY_MS });
+/** Answers errors as text, which is all that devices read. */
+export function answerInText(api: FastifyInstance, refused: RefusedDevices): void {
   api.setErrorHandler<FastifyError | ProblemError>((error, request, reply) => {
     const code = error instanceof ProblemError ? error.code : undefined;
     const status = code === undefined ? ((error as FastifyError).statusCode ?? 500) : PROBLEMS[code].status;
     if (status === 500) request.log.error({ err: error }, 'request failed');
     const isUnknown = code === 'unknown-key' || code === 'missing-key';
     if (isUnknown) {
-      metrics.devicesRefused.inc();
-      const serial = serialOf(request) ?? '';
-      if (!told.has(serial)) {
-        told.set(serial, true);
-        request.log.warn(
-          { serial, address: request.socket.remoteAddress },
-          'a ZKTeco device with an unknown serial number was refused; register it, if it is yours',
-        );
-      }
+      const query = fieldsOf(request.query);
+      const told = { model: kindOf(query), firmware: firmwareOf(query) };
+      refused.note(request, { make: 'zkteco', serial: serialOf(request), ...told });
     }
     if (error instanceof ProblemError && error.extras.retryAfter !== undefined) {
       reply.header('retry-after', String(error.extras.retryAfter));
     }
-    const isRegistration = request.routeOptions.url?.startsWith('/iclock/registry') === true;
     const text = isUnknown ? 'unknown device' : (code ?? error.message);
     return reply
-      .code(isUnknown && isRegistration ? NOT_ACCEPTABLE : status)
+      .code(isUnknown && isRegistration(request) ? NOT_ACCEPTABLE : status)
       .header('content-type', 'text/plain')
       .send(`ERROR: ${text}`);
   });

@@ -12,6 +12,7 @@ import type { FastifyRequest } from 'fastify';
 import { LRUCache } from 'lru-cache';
 import { principalOf } from '../../auth/authenticate.js';
 import { DOOR_EVENT_ITEMS } from '../../intake/item-kinds.js';
+import type { DeviceContacts } from '../contacts.js';
 import { deviceOf, readerAt } from '../device.js';
 import { DEVICE_SWIPE_ITEMS, type DeviceIntake, userCardId } from '../device-intake.js';
 import { alarmsSince, type Meaning, meaningOf } from './events.js';
@@ -39,11 +40,13 @@ type ReadLine = (line: string, context: Context, told: Told) => void;
 /** Stores the records of devices, which have decided and happened. */
 export class Reports {
   readonly #intake: DeviceIntake;
+  readonly #contacts: DeviceContacts;
   /** Alarms of each device that are on, as it told last. */
   readonly #alarms = new LRUCache<string, string>({ max: MOST_DEVICES });
 
-  constructor(intake: DeviceIntake) {
+  constructor(intake: DeviceIntake, contacts: DeviceContacts) {
     this.#intake = intake;
+    this.#contacts = contacts;
   }
 
   /** Stores the lines of ATTLOG. @throws {ProblemError} as {@link DeviceIntake.store} does */
@@ -68,14 +71,16 @@ export class Reports {
       const [before, wallMs] = [alarm, wallTimeIn(fields.get('time') ?? '')];
       alarm = fields.get('alarm') ?? '';
       if (wallMs === undefined) return;
+      context.clock.read(wallMs);
       for (const { door, type } of alarmsSince(before, alarm)) tellEvent({ door, type, wallMs }, context, told);
     };
-    await this.#store(lines, read, request);
+    await this.#store(lines, read, request, true);
     // Only now: a device whose state was not stored tells it again.
     this.#alarms.set(keyId, alarm);
   }
 
-  async #store(lines: readonly string[], read: ReadLine, request: FastifyRequest): Promise<void> {
+  /** @param isLive the newest time is of now */
+  async #store(lines: readonly string[], read: ReadLine, request: FastifyRequest, isLive = false): Promise<void> {
     const device = deviceOf(request);
     const { tenantId } = principalOf(request);
     const context: Context = { tenantId, device, clock: new WallClock(device.timeZone, Date.now()) };
@@ -87,6 +92,7 @@ export class Reports {
       await this.#intake.store(DOOR_EVENT_ITEMS, told.events, request);
     }
     const { ahead } = context.clock;
+    this.#contacts.seen(request, { clockOffsetMs: context.clock.offsetMs(isLive) });
     if (ahead > 0) request.log.warn({ deviceId: device.deviceId, ahead }, 'the clock of a device is ahead');
   }
 }

@@ -4,12 +4,13 @@ import { offsetAt } from '@swipegate/contract/values/wall-clock';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { LRUCache } from 'lru-cache';
 import { type KeyHashOf, principalOf } from '../../auth/authenticate.js';
-import type { GatewayMetrics } from '../../metrics/gateway-metrics.js';
 import type { CommandOutbox } from '../commands.js';
+import type { DeviceContacts } from '../contacts.js';
 import { deviceOf } from '../device.js';
 import type { DeviceIntake } from '../device-intake.js';
 import { type Fields, fieldsOf, firstField } from '../field.js';
-import type { Heartbeats } from '../heartbeats.js';
+import type { RefusedDevices } from '../refused-devices.js';
+import { ACCESS_CONTROLLER, describedIn, firmwareOf, kindOf } from './about.js';
 import { isQuestion, postedTable, tableOf, useTableBodies } from './body.js';
 import { countOfWallTime } from './clock.js';
 import { answerWithCommands, noteResults } from './commands.js';
@@ -20,9 +21,9 @@ import { Reports } from './reports.js';
 
 export interface ZktecoOptions {
   intake: DeviceIntake;
-  heartbeats: Heartbeats;
+  contacts: DeviceContacts;
+  refused: RefusedDevices;
   outbox: CommandOutbox;
-  metrics: GatewayMetrics;
   /** Longest wait for a decision, ms. */
   maxWaitMs: number;
 }
@@ -57,17 +58,17 @@ export function serialHash(tenantId: string | undefined): KeyHashOf {
  */
 export function zktecoRoutes(
   api: FastifyInstance,
-  { intake, heartbeats, outbox, metrics, maxWaitMs }: ZktecoOptions,
+  { intake, contacts, refused, outbox, maxWaitMs }: ZktecoOptions,
 ): void {
   useTableBodies(api);
-  answerInText(api, metrics);
+  answerInText(api, refused);
   api.addHook('preHandler', (request, _reply, done) => {
-    heartbeats.note(request);
+    contacts.seen(request);
     const isClock = speaksAsClock(request);
     if (isClock !== undefined) clocks.set(principalOf(request).keyId, isClock);
     done();
   });
-  const reports = new Reports(intake);
+  const reports = new Reports(intake, contacts);
   /** Whether each device speaks as a time clock. One that has not said counts as an access controller. */
   const clocks = new LRUCache<string, boolean>({ max: MOST_DEVICES });
 
@@ -75,13 +76,19 @@ export function zktecoRoutes(
     'GET cdata': (request, query) => handshake(request, query),
     'POST cdata': (request, query) =>
       isQuestion(query)
-        ? answerQuestion(postedTable(request).text, request, { intake, maxWaitMs })
-        : storeTable(request, query, reports),
-    'POST registry': (request) => `RegistryCode=${codeOf(request, 'registry')}`,
+        ? answerQuestion(postedTable(request).text, request, { intake, contacts, maxWaitMs })
+        : storeTable(request, query, { reports, contacts }),
+    'POST registry': (request) => {
+      contacts.seen(request, describedIn(postedTable(request).text));
+      return `RegistryCode=${codeOf(request, 'registry')}`;
+    },
     'GET push': optionsOf,
     'POST push': optionsOf,
     'GET rtdata': time,
-    'GET getrequest': (request) => answerWithCommands(request, outbox, clocks.get(principalOf(request).keyId) === true),
+    'GET getrequest': (request, query) => {
+      contacts.seen(request, { firmware: firmwareOf(query) });
+      return answerWithCommands(request, outbox, clocks.get(principalOf(request).keyId) === true);
+    },
     'GET ping': () => 'OK',
     'POST devicecmd': (request) => noteResults(postedTable(request).text, request, outbox),
     'POST querydata': () => 'OK',
@@ -116,16 +123,14 @@ function speaksAsClock(request: FastifyRequest): boolean | undefined {
   const table = tableOf(query);
   if (CLOCK_TABLES.has(table)) return true;
   if (ACCESS_TABLES.has(table) || isQuestion(query) || ACCESS_PATH.test(request.url)) return false;
-  return request.method === 'GET' && firstField(query, ['options']) === 'all' ? !isAccess(query) : undefined;
-}
-
-function isAccess(query: Fields): boolean {
-  return firstField(query, ['devicetype']) === 'acc' || /^3/.test(firstField(query, ['pushver']) ?? '');
+  return request.method === 'GET' && firstField(query, ['options']) === 'all'
+    ? kindOf(query) !== ACCESS_CONTROLLER
+    : undefined;
 }
 
 /** An access controller hears that it is not registered, so that it registers: the gateway keeps no state of it. */
 function handshake(request: FastifyRequest, query: Fields): string {
-  if (isAccess(query)) return 'OK';
+  if (kindOf(query) === ACCESS_CONTROLLER) return 'OK';
   if (tableOf(query) !== '') return 'OK';
   return [`GET OPTION FROM: ${serialOf(request)}`, ...ATTENDANCE_OPTIONS].join('\n');
 }
@@ -151,7 +156,11 @@ function time(request: FastifyRequest): string {
 }
 
 /** Stores what a device reports. @returns the answer that ends its sending */
-async function storeTable(request: FastifyRequest, query: Fields, reports: Reports): Promise<string> {
+async function storeTable(
+  request: FastifyRequest,
+  query: Fields,
+  { reports, contacts }: { reports: Reports; contacts: DeviceContacts },
+): Promise<string> {
   const { text, skippedLines } = postedTable(request);
   const lines = linesIn(text);
   switch (tableOf(query)) {
@@ -170,6 +179,9 @@ async function storeTable(request: FastifyRequest, query: Fields, reports: Repor
       if (!/^\w{1,64}$/.test(name)) return 'OK';
       return `${name}=${/^\d{1,9}$/.test(count) ? count : lines.length + skippedLines}`;
     }
+    case 'options':
+      contacts.seen(request, describedIn(text));
+      return 'OK';
     default:
       return skippedLines === 0 ? 'OK' : `OK: ${skippedLines}`;
   }

@@ -72,6 +72,7 @@ export class DecideStack extends Stack {
     for (const table of [tables.doorEvents, tables.readerContacts, tables.unreadable]) {
       allowTable(decide, table, ['BatchWriteItem']);
     }
+    allowTable(decide, tables.readerContacts, ['BatchGetItem', 'PartiQLInsert', 'PartiQLUpdate']);
     allow(decide, ['kinesis:PutRecords'], [decisions.streamArn]);
     allowKey(decide, key, ['GenerateDataKey', 'Decrypt']);
 

@@ -87,7 +87,10 @@ class World {
       const arrivedAtMs = Date.parse(readAt);
       return { swipe, cardKey: cardKeyOf(swipe), kinesisSequence: String(this.#swipes), sequence, arrivedAtMs };
     });
-    const failed = await decideBatch({ swipes, doorEvents: [], unreadable: [] }, this.store.deps(this.nowMs));
+    const failed = await decideBatch(
+      { swipes, doorEvents: [], deviceRecords: [], unreadable: [] },
+      this.store.deps(this.nowMs),
+    );
     if (failed.length > 0) throw new Error(`not decided: ${failed.join()}`);
   }
 

@@ -1,8 +1,10 @@
 import {
   compile,
+  DeviceContactRecord,
   DoorEventRecord,
   explain,
   jsonIn,
+  RefusedDeviceRecord,
   SwipeMessage,
   type SwipeRecord,
   swipeMessageOf,
@@ -32,7 +34,7 @@ interface StreamDoorEvent {
   kinesisSequence: string;
 }
 
-/** A user record, as it was put, that is neither a swipe nor a door event, or a swipe that cannot be decided. */
+/** A user record, as it was put, that is of no known kind, or a swipe that cannot be decided. */
 export interface Unreadable extends Parkable {
   kinesisSequence: string;
 }
@@ -40,6 +42,8 @@ export interface Unreadable extends Parkable {
 export interface BatchRecords {
   swipes: StreamSwipe[];
   doorEvents: StreamDoorEvent[];
+  /** Contacts of devices; a lost one comes again within minutes. */
+  deviceRecords: (DeviceContactRecord | RefusedDeviceRecord)[];
   unreadable: Unreadable[];
 }
 
@@ -65,6 +69,8 @@ export class Base64Memory {
 const memory = new Base64Memory();
 const isSwipeMessage = compile(SwipeMessage);
 const isDoorEventRecord = compile(DoorEventRecord);
+const isDeviceContact = compile(DeviceContactRecord);
+const isRefusedDevice = compile(RefusedDeviceRecord);
 const NOTHING = new Uint8Array();
 
 /** Returns `stream/shardId`: a batch is of one shard, and one parking table serves several streams. */
@@ -74,9 +80,9 @@ export function shardKeyOf(records: readonly KinesisStreamRecord[]): string {
   return `${streamName}/${first?.eventID.split(':')[0] ?? ''}`;
 }
 
-/** Deaggregates the Kinesis records of a batch into swipes, door events and unreadable records, in stream order. */
+/** Deaggregates the Kinesis records of a batch into swipes, door events and the like, in stream order. */
 export function readRecords(records: readonly KinesisStreamRecord[]): BatchRecords {
-  const batch: BatchRecords = { swipes: [], doorEvents: [], unreadable: [] };
+  const batch: BatchRecords = { swipes: [], doorEvents: [], deviceRecords: [], unreadable: [] };
   const bytes = memory.decode(records.map(({ kinesis }) => kinesis.data));
   const usersOfEach = deaggregateAll(
     records.map(({ kinesis: { partitionKey } }, i) => ({ data: bytes[i] ?? NOTHING, partitionKey })),
@@ -94,6 +100,8 @@ export function readRecords(records: readonly KinesisStreamRecord[]): BatchRecor
         batch.swipes.push({ swipe, cardKey: cardKeyOf(swipe), kinesisSequence, sequence, arrivedAtMs });
       } else if (isDoorEventRecord(value)) {
         batch.doorEvents.push({ event: value, kinesisSequence });
+      } else if (isDeviceContact(value) || isRefusedDevice(value)) {
+        batch.deviceRecords.push(value);
       } else {
         const { partitionKey } = user;
         // Copied, because it outlives the batch's memory.

@@ -18,7 +18,7 @@ function streamed(swipe: SwipeRecord, place: number): StreamSwipe {
 }
 
 function batchOf(swipes: StreamSwipe[], more: Partial<BatchRecords> = {}): BatchRecords {
-  return { swipes, doorEvents: [], unreadable: [], ...more };
+  return { swipes, doorEvents: [], deviceRecords: [], unreadable: [], ...more };
 }
 
 /** Ann goes in, out and in; Bob tries to go in twice; an unknown card appears; one swipe was posted twice. */

@@ -1,5 +1,11 @@
 import type { WriteResult } from '@swipegate/aws/batch-write-if';
-import { type Card, type Decision, tenantKey } from '@swipegate/contract';
+import {
+  type Card,
+  type Decision,
+  type DeviceContactRecord,
+  type RefusedDeviceRecord,
+  tenantKey,
+} from '@swipegate/contract';
 import type { EmployeeRow } from '../../stores/employee-row.js';
 import type { Presence } from '../../stores/presence.js';
 import type { ZoneState } from '../../stores/zone-state.js';
@@ -24,6 +30,8 @@ export class MemoryStore {
   readonly doorEvents = new Map<string, DoorEventEntry>();
   readonly published: Decision[] = [];
   readonly heard: HeardReader[] = [];
+  readonly deviceContacts: DeviceContactRecord[] = [];
+  readonly refusedDevices: RefusedDeviceRecord[] = [];
   readonly parked = new Map<string, Unreadable>();
   readonly cards = new Map<string, Card>(SITE.cards.map((card) => [tenantKey('acme', card.cardId), card]));
   readonly employees = new Map<string, EmployeeRow>(
@@ -75,6 +83,10 @@ export class MemoryStore {
           }
         },
         refused: async (cards) => this.refuse(cards),
+      },
+      devices: {
+        seen: async (records) => void this.deviceContacts.push(...records),
+        refused: async (records) => void this.refusedDevices.push(...records),
       },
       sites: { siteOf: async () => INDEX },
       lasting: this.#lasting,

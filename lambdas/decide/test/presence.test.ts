@@ -153,7 +153,10 @@ t.test('moves are in the order of passing, whatever a clock shows; in doubt the 
       const sequence = `${String(i + 1).padStart(56, '0')}.000000`;
       const arrivedAtMs = Date.parse(receivedAt);
       const swipes = [{ swipe, cardKey: 'acme/ann', kinesisSequence: String(i), sequence, arrivedAtMs }];
-      t.same(await decideBatch({ swipes, doorEvents: [], unreadable: [] }, store.deps(arrivedAtMs)), []);
+      t.same(
+        await decideBatch({ swipes, doorEvents: [], deviceRecords: [], unreadable: [] }, store.deps(arrivedAtMs)),
+        [],
+      );
     }
     t.same(store.inside('hard'), listed ? ['ann'] : [], name);
   }

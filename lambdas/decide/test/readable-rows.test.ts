@@ -77,7 +77,10 @@ t.test('decide can read every row that it writes, whatever swipes the gateway ac
         sequence: `${String(i + 1).padStart(56, '0')}.000000`,
         arrivedAtMs: MONDAY_9_UTC,
       }));
-      const failed = await decideBatch({ swipes: streamed, doorEvents: [], unreadable: [] }, store.deps());
+      const failed = await decideBatch(
+        { swipes: streamed, doorEvents: [], deviceRecords: [], unreadable: [] },
+        store.deps(),
+      );
       if (failed.length > 0) throw new Error(`failed: ${JSON.stringify(store.errors)}`);
       for (const presence of store.presence.values()) {
         assert.deepStrictEqual(presenceOf(presenceRow(presence)), presence);
@@ -141,7 +144,7 @@ t.test('whatever a row holds, the way out is granted, the person is outdoors, an
         const swipe = swipeOf({ n: 9 + i, readerId, readAt: new Date(NOW + i).toISOString() });
         const sequence = `${String(i + 9).padStart(56, '0')}.000000`;
         const streamed = { swipe, cardKey: 'acme/ann', kinesisSequence: '1', sequence, arrivedAtMs: NOW + i };
-        const batch = { swipes: [streamed], doorEvents: [], unreadable: [] };
+        const batch = { swipes: [streamed], doorEvents: [], deviceRecords: [], unreadable: [] };
         assert.deepStrictEqual(await decideBatch(batch, store.deps(NOW + i)), []);
       }
       const [, out] = Array.from(store.decisions.values());

@@ -24,7 +24,7 @@ function streamed({ ms, delayMs = 0, ...change }: Tap, i: number): StreamSwipe {
   return { swipe, cardKey: cardKeyOf(swipe), kinesisSequence: String(i + 1), sequence, arrivedAtMs };
 }
 
-const batchOf = (swipes: StreamSwipe[]) => ({ swipes, doorEvents: [], unreadable: [] });
+const batchOf = (swipes: StreamSwipe[]) => ({ swipes, doorEvents: [], deviceRecords: [], unreadable: [] });
 
 /** Decides taps one by one, each by a new instance of the function if `restarts`. */
 async function decided(taps: readonly Tap[], { restarts = false } = {}) {

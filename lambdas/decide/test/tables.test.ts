@@ -11,6 +11,9 @@ import {
   type DoorEventRecord,
   decisionOfRow,
   INDEXES,
+  MOST_UNPAIRED,
+  type RefusedDevice,
+  type RefusedDeviceRecord,
   type SwipeRecord,
   swipeMessageOf,
   TABLES,
@@ -18,11 +21,14 @@ import {
 import { seed } from '@swipegate/infra/local/demo/seed';
 import { kinesisEvent } from '@swipegate/infra/local/sources/event-source/kinesis-event';
 import { startTestCloud } from '@swipegate/infra/testing/test-cloud';
+import fc from 'fast-check';
 import t from 'tap';
 import { presenceOf } from '../../stores/presence.js';
 import { SiteCache } from '../../stores/site-cache.js';
 import { readEnvironment } from '../environment.js';
+import { DeviceContacts } from '../stores/device-contacts.js';
 import { ReaderContacts } from '../stores/reader-contacts.js';
+import { withRefused } from '../stores/refused-devices.js';
 import { ZoneStore } from '../stores/zone-store.js';
 import { INDEX, MONDAY_9_UTC, SITE, swipeIdOf, swipeOf } from './small-site.js';
 
@@ -340,4 +346,73 @@ t.test('the last contact of a reader is written at most every ten seconds', asyn
   const broken = new ReaderContacts(dynamodb, 'no-such-table');
   await t.rejects(broken.heard(of('quiet'), 0));
   await t.rejects(broken.heard(of('quiet'), 1), 'a failed write is still due');
+});
+
+t.test('the last contact of a device has all that it ever told', async (t) => {
+  const contact = { kind: 'device-contact', tenantId: 'acme', deviceId: 'lobby' } as const;
+  const at = (second: number) => new Date(second * 1_000).toISOString();
+  await come({ ...contact, address: '192.0.2.1', model: 'F20/M', clockOffsetMs: -90_000, at: at(60) }, 0);
+  await come({ ...contact, address: '192.0.2.2', firmware: 'Ver 8', at: at(120) }, 0);
+  await come({ ...contact, address: '192.0.2.3', at: at(90) }, 0);
+  const key = { tenantId: 'acme/devices', readerId: 'lobby' };
+  const { Item } = await documents.send(new GetCommand({ TableName: TABLES.readerContacts, Key: key }));
+  const told = { address: '192.0.2.2', model: 'F20/M', firmware: 'Ver 8', clockOffsetMs: -90_000, lastSeen: at(120) };
+  t.same(Item, { ...told, ...key });
+});
+
+t.test('refused devices of a make are one row, which a flood neither fills nor empties', async (t) => {
+  const devices = new DeviceContacts(dynamodb, TABLES.readerContacts);
+  const read = async () => {
+    const Key = { tenantId: 'acme/unpaired-devices', readerId: 'zkteco' };
+    return (await documents.send(new GetCommand({ TableName: TABLES.readerContacts, Key }))).Item ?? {};
+  };
+  const refused = (serial: string, second: number, more: Partial<RefusedDeviceRecord> = {}): RefusedDeviceRecord => ({
+    ...{ kind: 'refused-device', tenantId: 'acme', make: 'zkteco', serial, requests: 2 },
+    at: new Date(second * 1_000).toISOString(),
+    ...more,
+  });
+  const real = { address: '192.0.2.7', model: 'time clock' };
+  await come(refused('REAL1', 1, real), 0);
+  await come(refused('REAL1', 61, { firmware: 'Ver 8' }), 0);
+  await come(refused('REAL1', 61, { firmware: 'Ver 8' }), 0);
+  const serial = 'REAL1';
+  const [firstSeen, lastSeen] = [new Date(1_000).toISOString(), new Date(61_000).toISOString()];
+  const shown = { serial, ...real, firmware: 'Ver 8', firstSeen, lastSeen, requests: 4 };
+  t.match(await read(), { devices: [shown], version: 3, expiresAt: 61 + 86_400 });
+  const flood = Array.from({ length: 70 }, (_, n) => refused(`X${n}`, 100 + n, { address: '192.0.2.66' }));
+  // Two functions at a time, as right after a reshard.
+  await Promise.all([devices.refused(flood.slice(0, 35)), devices.refused(flood.slice(35))]);
+  const { devices: after } = await read();
+  t.equal(after.length, MOST_UNPAIRED);
+  t.match(after.at(-1), shown, 'the real one stays');
+  t.equal(after[0].serial, 'X69');
+  await devices.refused([refused('LATER', 200_000)]);
+  t.match(
+    (await read())['devices'].map((device: RefusedDevice) => device.serial),
+    ['LATER'],
+    'a day later',
+  );
+  await t.rejects(new DeviceContacts(dynamodb, 'no-such-table').refused(flood));
+});
+
+t.test('no list of refused devices grows, and its newest is always there', async () => {
+  const record = fc.record({ n: fc.nat({ max: 120 }), address: fc.nat({ max: 3 }), second: fc.nat({ max: 1_000 }) });
+  fc.assert(
+    fc.property(fc.array(fc.array(record, { maxLength: 40 }), { maxLength: 10 }), (batches) => {
+      let list: RefusedDevice[] = [];
+      for (const batch of batches) {
+        const records = batch.map(
+          ({ n, address, second }): RefusedDeviceRecord => ({
+            ...{ kind: 'refused-device', tenantId: 'acme', make: 'zkteco', serial: `S${n}`, address: `a${address}` },
+            ...{ requests: 1, at: new Date(second * 1_000).toISOString() },
+          }),
+        );
+        const times = [...list.map(({ lastSeen }) => lastSeen), ...records.map(({ at }) => at)];
+        list = withRefused(list, records);
+        if (list[0]?.lastSeen !== times.sort().at(-1)) return false;
+        if (list.length > MOST_UNPAIRED || new Set(list.map(({ serial }) => serial)).size !== list.length) return false;
+      }
+      return true;
+    }),
+  );
 });

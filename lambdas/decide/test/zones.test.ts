@@ -17,7 +17,7 @@ function streamed(swipe: SwipeRecord, place: number, arrivedAtMs = Date.parse(sw
 }
 
 function decideSwipes(swipes: readonly StreamSwipe[], deps: DecideDeps): Promise<string[]> {
-  return decideBatch({ swipes: [...swipes], doorEvents: [], unreadable: [] }, deps);
+  return decideBatch({ swipes: [...swipes], doorEvents: [], deviceRecords: [], unreadable: [] }, deps);
 }
 
 const reasons = (store: MemoryStore) =>

@@ -10,6 +10,11 @@ export const DeviceMake = Type.Enum(['zkteco', 'control-id', 'dahua', 'hikvision
 });
 export type DeviceMake = Type.Static<typeof DeviceMake>;
 
+export const DeviceSerial = Type.String({
+  pattern: '^[A-Za-z0-9._:-]{1,64}$',
+  description: 'Serial number with which a ZKTeco device names itself. Others are known by a key in their URL',
+});
+
 export const DeviceDoor = Type.Object(
   {
     door: Type.Integer({ minimum: 0, maximum: 255, description: 'Number of the door, as the device counts' }),
@@ -31,12 +36,7 @@ export type DeviceDoor = Type.Static<typeof DeviceDoor>;
 export const Device = Type.Object({
   deviceId: DeviceId,
   make: DeviceMake,
-  serial: Type.Optional(
-    Type.String({
-      pattern: '^[A-Za-z0-9._:-]{1,64}$',
-      description: 'Serial number with which a ZKTeco device names itself. Others are known by a key in their URL',
-    }),
-  ),
+  serial: Type.Optional(DeviceSerial),
   doors: Type.Array(DeviceDoor, { minItems: 1, maxItems: 64 }),
   timeZone: Type.String({ description: 'IANA time zone of the device’s clock' }),
   networks: Type.Optional(

@@ -186,6 +186,7 @@ const FORMS: Readonly<Record<string, string>> = {
   '^[A-Za-z0-9_-]{8}(?:\\.[A-Za-z0-9_-]{8})*$': 'the version of an entry, as it was read',
   '^(?:\\*|"[A-Za-z0-9_-]{8}(?:\\.[A-Za-z0-9_-]{8})*")$': '* or the ETag of the entry in double quotes, as it was read',
   '^[A-Za-z0-9._:-]{1,64}$': '1 to 64 letters, digits or . _ : -',
+  '^[ -~]{1,64}$': '1 to 64 characters of printable ASCII',
   '^(?:door=\\d{1,3}|sec_box(?:=\\d{1,10})?|catra=(?:clockwise|anticlockwise|both))$':
     'door=1, sec_box, sec_box=65793, catra=clockwise, catra=anticlockwise or catra=both',
   '^[0-9A-Fa-f.:]+(?:/\\d{1,3})?$': 'an address or a CIDR block, such as 10.1.0.0/16',

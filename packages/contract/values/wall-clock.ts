@@ -11,6 +11,8 @@ export interface WallTime {
 const DAY_MS = 86_400_000;
 /** A record with a time this near to now was sent as it happened, ms. */
 const LIVE_MS = 1_800_000;
+/** A report with a time this near to now is no history, ms. */
+const FRESH_MS = 30_000;
 const WALL_TIME = /^\s*(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})[ T]+(\d{1,2}):(\d{1,2})(?::(\d{1,2}))?(?:\.\d*)?\s*$/;
 
 /**
@@ -42,6 +44,7 @@ export function wallTimeOf({ year, month, day, hour, minute, second }: WallTime)
 export class WallClock {
   /** Times that were ahead of the gateway's clock, and count as now. */
   ahead = 0;
+  #newestMs: number | undefined;
   readonly #timeZone: string;
   readonly #nowMs: number;
   readonly #aheadMs: number;
@@ -65,7 +68,7 @@ export class WallClock {
    * @param wallMs of {@link wallTimeIn} @returns RFC 3339 in UTC
    */
   instant(wallMs: number): string {
-    const ms = this.#choose(instantsOf(wallMs, this.#timeZone));
+    const ms = this.read(wallMs);
     if (ms > this.#nowMs + this.#aheadMs) {
       // The event before it keeps its place: a clock that was right for a while tells the order.
       this.ahead += 1;
@@ -73,6 +76,28 @@ export class WallClock {
     }
     this.#lastMs = ms;
     return new Date(ms).toISOString();
+  }
+
+  /** Returns the instant as {@link instant} does, ms since the epoch, even if it is ahead. It is not an event's. */
+  read(wallMs: number): number {
+    const ms = this.#choose(instantsOf(wallMs, this.#timeZone));
+    this.tell(ms);
+    return ms;
+  }
+
+  /** Notes an instant that the device told as such. @param ms since the epoch */
+  tell(ms: number): void {
+    this.#newestMs = Math.max(ms, this.#newestMs ?? ms);
+  }
+
+  /**
+   * Returns how far the device's clock is ahead, ms, as the newest time that it told shows; negative: behind. Undefined
+   * if that time shows nothing. @param isLive the time is of now; else one of the past may be history
+   */
+  offsetMs(isLive: boolean): number | undefined {
+    if (this.#newestMs === undefined) return undefined;
+    const offsetMs = this.#newestMs - this.#nowMs;
+    return isLive || offsetMs > -FRESH_MS ? offsetMs : undefined;
   }
 
   #choose([first, second]: readonly [number, number]): number {

@@ -48,11 +48,12 @@ const keys = [
   }),
   rowOf('acme', 'ELSEWHERE', { ...terminal, deviceId: 'far', networks: ['10.9.0.0/16'] }),
   rowOf('acme', 'QUIET1', { ...terminal, deviceId: 'quiet' }),
+  ...[1, 2, 3, 4, 5].map((n) => rowOf('acme', `TOLD${n}`, { ...terminal, deviceId: `told${n}`, timeZone: 'UTC' })),
   rowOf('globex', 'GLOBEX1', terminal),
 ];
 const lines: string[] = [];
 const logger = pino({ level: 'warn' }, { write: (line: string) => void lines.push(line) });
-const { sink, hub, metrics, devices, given, decide, records, commands } = await startDevicePort(
+const { sink, hub, metrics, devices, given, decide, records, contacts, commands } = await startDevicePort(
   t,
   { ACK_TIMEOUT_MS: '500', DEVICE_TENANT: 'acme', MAX_WAIT_MS: '200' },
   { keys, logger },
@@ -194,9 +195,31 @@ t.test('a device is heard at most once a minute, and its polls have nothing to d
     [
       { kind: 'door-event', type: 'heartbeat', readerId: 'lobby-in' },
       { kind: 'door-event', type: 'heartbeat', readerId: 'lobby-out' },
+      { kind: 'device-contact', tenantId: 'acme', deviceId: 'quiet', address: '127.0.0.1', firmware: undefined },
+      { kind: 'device-contact', deviceId: 'quiet', firmware: 'Ver 8.0.4.2' },
     ],
   );
-  t.equal(sink.puts.length, 2);
+  t.equal(sink.puts.length, 4);
+  sink.puts.length = 0;
+  await get('/iclock/getrequest?SN=QUIET1&INFO=Ver%209,2,3,4,192.0.2.1');
+  t.same(sink.puts, [], 'a device that changes at each request does not fill the stream');
+});
+
+t.test('a device tells its model, its firmware and its clock', async (t) => {
+  const about =
+    'DeviceType=att,~DeviceName=K40\u0007/ID,MAC=00:17:61:00:00:00,FirmVer=Ver 8.0.4.2-20191106,~PIN2Width=9';
+  await post('/iclock/cdata?SN=TOLD1&table=options', about);
+  t.match(contacts().at(-1), { model: 'K40 /ID', firmware: 'Ver 8.0.4.2-20191106', clockOffsetMs: undefined });
+  await post('/iclock/registry?SN=TOLD2', 'DeviceType=acc,~DeviceName=F20/M,FirmVer=Ver 8.0.1.3,LockCount=1');
+  t.match(contacts().at(-1), { deviceId: 'told2', model: 'F20/M', firmware: 'Ver 8.0.1.3' });
+  const wall = (ms: number) => new Date(Date.now() + ms).toISOString().slice(0, 19).replace('T', ' ');
+  await post('/iclock/cdata?SN=TOLD3&table=rtstate', `time=${wall(-3_600_000)}\tsensor=00\trelay=00\talarm=00`);
+  const { clockOffsetMs } = contacts().at(-1) ?? {};
+  t.ok(Math.abs(Number(clockOffsetMs) + 3_600_000) < 5_000, 'a state is of now, so a clock may be behind');
+  await post('/iclock/cdata?SN=TOLD4&table=ATTLOG', `7\t${wall(-3_600_000)}\t0\t1\n`);
+  t.match(contacts().at(-1), { deviceId: 'told4', clockOffsetMs: undefined }, 'a record of the past may be history');
+  await post('/iclock/cdata?SN=TOLD5&table=ATTLOG', `7\t${wall(-90_000_000)}\t0\t1\n8\t${wall(7_200_000)}\t0\t1\n`);
+  t.ok(Math.abs(Number(contacts().at(-1)?.['clockOffsetMs']) - 7_200_000) < 5_000, 'a clock ahead shows at once');
 });
 
 t.test('an access controller gets the time', async (t) => {
@@ -432,7 +455,7 @@ t.test('an unknown device is refused, counted, and logged once a minute', async 
     (await metrics.registry.getSingleMetricAsString('swipegate_devices_refused_total')).split(' ').at(-1);
   const before = Number(await refused());
   const urls = [
-    '/iclock/cdata?SN=NOBODY&options=all',
+    '/iclock/cdata?SN=NOBODY&options=all&pushver=2.4.1',
     '/iclock/getrequest?SN=NOBODY',
     '/iclock/cdata?SN=GLOBEX1&options=all',
     '/iclock/cdata?options=all',
@@ -444,7 +467,18 @@ t.test('an unknown device is refused, counted, and logged once a minute', async 
   t.match(await post('/iclock/cdata?SN=NOBODY&table=ATTLOG', '1\t2026-02-21 08:15:30\t0'), { statusCode: 401 });
   t.equal(Number(await refused()) - before, urls.length + 2);
   t.equal(lines.filter((line) => line.includes('"serial":"NOBODY"')).length, 1);
-  t.same(sink.puts, []);
+  t.match(
+    sink.puts.map(({ partitionKey, record }) => ({ partitionKey, ...record })),
+    [
+      {
+        ...{ partitionKey: 'acme/unpaired-devices', kind: 'refused-device', tenantId: 'acme', make: 'zkteco' },
+        ...{ serial: 'NOBODY', address: '127.0.0.1', model: 'time clock', requests: 1 },
+      },
+      { serial: 'GLOBEX1' },
+    ],
+  );
+  t.equal(sink.puts.length, 2);
+  t.notMatch(lines.join(), KEY, 'a key in the place of a serial number is not written down');
   t.match(await get('/iclock/getrequest?SN=ELSEWHERE'), { statusCode: 403, body: 'ERROR: network-not-allowed' });
   const none = await testApp({}, {}, { keys });
   const port = await none.buildDevices();

@@ -83,7 +83,7 @@ export async function live(
     if (!cut && i < all.length - 1) continue;
     nowMs = Math.max(nowMs + 1, arrivedAtMs + 5);
     await decideBatch(
-      { swipes: batch, doorEvents: [], unreadable: [] },
+      { swipes: batch, doorEvents: [], deviceRecords: [], unreadable: [] },
       { ...tables.deps(nowMs, repeatWindowMs), sites: { siteOf: async () => index } },
     );
     batch = [];
