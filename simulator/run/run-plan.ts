@@ -1,6 +1,6 @@
 import { availableParallelism } from 'node:os';
 import type { Site } from '@swipegate/contract';
-import { durationMs } from '@swipegate/terminal/duration';
+import { durationMs, parseDuration } from '@swipegate/terminal/duration';
 import { OptionError } from '@swipegate/terminal/options';
 import { playable, readersNeeded } from '../readers/cast.js';
 import type { WholeScenario } from '../scenarios/scenario.js';
@@ -93,7 +93,7 @@ export function planRun({ settings, scenario: given, trace, site, keys, target, 
     trace,
     rate,
     readers: settings.readers ?? Math.max(needed, candidates.length, unlimited),
-    warmUpMs: trace === undefined ? (settings.warmUpMs ?? durationMs(scenario.warmUp)) : 0,
+    warmUpMs: trace === undefined ? (settings.warmUpMs ?? parseDuration(scenario.warmUp) ?? 0) : 0,
     durationMs: wantedMs === 'until stopped' ? undefined : wantedMs,
     seed: settings.seed ?? seed,
     exceptCards: settings.exceptCards,

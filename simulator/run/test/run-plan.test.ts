@@ -18,6 +18,7 @@ function plan(args: readonly string[], change: Partial<Scenario> = {}) {
 t.test('a scenario alone', async (t) => {
   const made = plan([], { duration: '2m', warmUp: '4s', thresholds: ['lost==0'] });
   t.match(made, { rate: 20, durationMs: 120_000, warmUpMs: 4_000, seed: 3, threads: 1, thresholds: ['lost==0'] });
+  t.equal(plan([], { warmUp: '0s' }).warmUpMs, 0);
 });
 
 t.test('the command line overrides the scenario, but adds to its thresholds', async (t) => {
