@@ -90,7 +90,7 @@ async function withDevices(
   }
   const client = await connect({ local: settings.keysFile }, io);
   const say = (line: string): void => void io.stderr.write(`${line}\n`);
-  const { fleet, keys, remove } = await registerFleet(client, site, traffic, say);
+  const { fleet, keys, remove } = await registerFleet(client, site, traffic, { say });
   const { readers, employees, cards } = fleet;
   const own = { ...site, readers: [...readers], employees: [...employees], cards: [...cards] };
   // The devices post, not the readers: their keys only say that they can be played.

@@ -76,6 +76,7 @@ export class DeviceAccount implements ShownEvents {
       reading: { index: device.nextIndex(), way, credential, shownMs },
       course,
       isTimedByGateway,
+      isTimed: !device.isOffline,
       sentAtMs: undefined,
       takenAtMs: undefined,
       heard: undefined,
@@ -107,11 +108,11 @@ export class DeviceAccount implements ShownEvents {
   }
 
   taken(shown: Shown): void {
-    const { entry, visit, course } = shown;
+    const { entry, visit, course, isTimed } = shown;
     const nowMs = performance.now();
     shown.takenAtMs = Date.now();
     entry.acceptedMs = nowMs;
-    if (!this.#givenUp.has(shown)) this.#options.recorder.accepted(entry, nowMs, course === 'alone-granted');
+    if (!this.#givenUp.has(shown)) this.#options.recorder.accepted(entry, nowMs, isTimed && course !== 'asks');
     // A person without a decision has no known place.
     if (course === 'asks') return;
     this.#options.oracle.received(entry.swipe.cardId, shown.takenAtMs);

@@ -48,6 +48,7 @@ type Change = Omit<ChangeRequest, 'why' | 'changeId'>;
 /**
  * Enters the devices of a run, their readers, people and cards through the admin API, and waits until they work. What an
  * earlier run left is used again.
+ * @param pauseMs how long the decision function may use what it read before, ms
  * @throws {AdminApiError}
  * @throws {RegistrationError} if a change is rejected
  */
@@ -55,7 +56,7 @@ export async function registerFleet(
   client: AdminClient,
   site: Site,
   { counts }: Pick<DeviceTraffic, 'counts'>,
-  say: (line: string) => void,
+  { say, pauseMs = SITE_CACHE_MS }: { say(line: string): void; pauseMs?: number },
 ): Promise<RegisteredFleet> {
   const { cardNumbers } = await client.read('/v1/tenant', isTenant);
   const fleet = planFleet(site, counts, cardNumbers);
@@ -103,7 +104,7 @@ export async function registerFleet(
     ...owners.deviceIds.map((id) => issue('devices', id)),
     ...owners.readerIds.map((id) => issue('readers', id)),
   ]);
-  await delay(SITE_CACHE_MS);
+  await delay(pauseMs);
   return {
     fleet,
     keys: Object.fromEntries(ids.map((id, i) => [id, issued[i] ?? ''])),

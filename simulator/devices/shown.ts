@@ -16,6 +16,8 @@ export interface Shown {
   readonly course: Course;
   /** The device cannot say when it happened, so the gateway's clock counts. */
   readonly isTimedByGateway: boolean;
+  /** It can be told at once, so its latency counts. */
+  readonly isTimed: boolean;
   /** First time that it was sent, ms since the epoch; undefined: not yet. */
   sentAtMs: number | undefined;
   /** When the gateway took it, ms since the epoch; undefined: not yet. */

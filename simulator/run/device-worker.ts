@@ -1,5 +1,5 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import type { Reader, Site } from '@swipegate/contract';
+import type { Decision, Reader, Site } from '@swipegate/contract';
 import { seededRandom } from '@swipegate/contract/values/random';
 import { durationMs } from '@swipegate/terminal/duration';
 import { DeviceAccount } from '../devices/account.js';
@@ -35,7 +35,7 @@ export interface DeviceRun {
 const TICK_MS = 500;
 /** A swipe is overdue this long after it was sent without an answer, ms. */
 const OVERDUE_MS = 10_000;
-/** The decisions of a run have times that may be before its start, if clocks differ, ms. */
+/** Decisions of a run may have times before its start, if clocks differ, ms. */
 const MARGIN_MS = 2_000;
 const NO_HOSTILE = (): undefined => undefined;
 
@@ -69,6 +69,9 @@ export class DeviceWorker {
   readonly #spells: OfflineSpells | undefined;
   readonly #hostile: HostileDevices | undefined;
   readonly #visitors: ScenarioVisitors<DeviceDoor>[];
+  readonly #since = new Date(Date.now() - MARGIN_MS);
+  /** Decisions of an earlier run at the same readers. */
+  #earlier: ReadonlySet<string> = new Set();
   #phase: LoadWorkerProgress['phase'] = 'warming up';
   #startMs = Number.POSITIVE_INFINITY;
   #startedAt = new Date(0);
@@ -142,7 +145,9 @@ export class DeviceWorker {
     const names = { decisions: decisionsTable, presence: presenceTable, changes: changesTable };
     const tables = new Tables(dynamodb, site.tenantId, names);
     const oracle = new Oracle(site, { presence: await tables.presence(site.cards.map(({ cardId }) => cardId)) });
-    return new DeviceWorker(options, run, traffic, tables, oracle);
+    const worker = new DeviceWorker(options, run, traffic, tables, oracle);
+    worker.#earlier = new Set((await worker.#decisionsOfRun()).map(({ swipeId }) => swipeId));
+    return worker;
   }
 
   get readers(): number {
@@ -153,7 +158,6 @@ export class DeviceWorker {
   async run(startMs: number): Promise<RunResult> {
     this.#startMs = startMs;
     this.#startedAt = new Date(Date.now() + startMs - performance.now());
-    const sinceMs = Date.now() - MARGIN_MS;
     this.#recorder.begin(startMs, performance.now());
     const tick = setInterval(() => this.#tick(performance.now()), TICK_MS);
     try {
@@ -173,7 +177,7 @@ export class DeviceWorker {
       this.#account.giveUp();
       this.#tick(performance.now() + 2 * TICK_MS);
       this.#phase = 'reconciling';
-      return await this.#result(endedMs, new Date(sinceMs));
+      return await this.#result(endedMs);
     } finally {
       clearInterval(tick);
       this.#agenda.close();
@@ -271,13 +275,18 @@ export class DeviceWorker {
     ];
   }
 
-  /** `ok` and `thresholds` are placeholders, because they apply to the whole run. */
-  async #result(endedMs: number, since: Date): Promise<RunResult> {
-    const { scenario, target, rate, seed, warmUpMs, decisionPatienceMs } = this.#options;
+  async #decisionsOfRun(): Promise<Decision[]> {
     const readerIds = this.#doors.map(({ reader }) => reader.readerId);
+    const decisions = await this.#tables.decisionsAt(readerIds, this.#since);
+    return decisions.filter(({ swipeId }) => !this.#earlier.has(swipeId));
+  }
+
+  /** `ok` and `thresholds` are placeholders, because they apply to the whole run. */
+  async #result(endedMs: number): Promise<RunResult> {
+    const { scenario, target, rate, seed, warmUpMs, decisionPatienceMs } = this.#options;
     const { granted, denied, recorded, examples, decided, unjudged, accepted, ...faults } = await reconcileDevices(
       this.#account.shown,
-      { readDecisions: () => this.#tables.decisionsAt(readerIds, since), patienceMs: decisionPatienceMs },
+      { readDecisions: () => this.#decisionsOfRun(), patienceMs: decisionPatienceMs },
     );
     const figures = this.#recorder.figures();
     const invalidBecause = this.#invalidBecause();

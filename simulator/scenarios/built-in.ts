@@ -195,7 +195,7 @@ export const SCENARIOS: readonly Scenario[] = [
       TURNSTILE_SOURCE,
     ],
     duration: '40s',
-    warmUp: '0s',
+    warmUp: '2s',
     rate: 12,
     people: { strangers: 0.03, lostCards: 0, wrongSide: 0.1 },
     readers: { perMinute: 60 },

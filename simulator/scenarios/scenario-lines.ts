@@ -1,7 +1,7 @@
 import { count } from '@swipegate/terminal/figures';
 import { fit } from '@swipegate/terminal/fit';
 import { sparkline } from '@swipegate/terminal/sparkline';
-import { type Point, type Scenario, valueAt, wholeScenario } from './scenario.js';
+import { type Point, type Scenario, valueAt, type WholeScenario, wholeScenario } from './scenario.js';
 
 const COLUMNS = 80;
 const LINE = 60;
@@ -17,13 +17,14 @@ export function scenarioListLines(scenarios: readonly Scenario[]): string[] {
 
 /** Details of a scenario: rate and direction as sparklines, people, readers, thresholds and sources. */
 export function scenarioLines(scenario: Scenario): string[] {
-  const { title, duration, warmUp, profile, inbound, people, readers, attack, thresholds, search, sources } =
+  const { title, duration, warmUp, profile, inbound, people, readers, attack, devices, thresholds, search, sources } =
     wholeScenario(scenario);
   const shares = (of: Readonly<Record<string, number | undefined>>) =>
     Object.entries(of).flatMap(([name, share = 0]) => (share === 0 ? [] : [`${name} ${percent(share)}`]));
   const posting = shares({ single: readers.single, array: readers.array, ndjson: readers.ndjson });
   const hostile = shares(attack);
-  const { offline } = readers;
+  const spells = (offline: WholeScenario['readers']['offline']) =>
+    offline === null ? [] : [`${percent(offline.share)} offline every ${offline.every} for ${offline.for}`];
   return [
     `${scenario.name}: ${title}`,
     '',
@@ -32,14 +33,21 @@ export function scenarioLines(scenario: Scenario): string[] {
     `  rate     ${course(profile)}`,
     `  inbound  ${course(inbound)}`,
     ...wrapped('people', shares(people)),
-    ...wrapped('readers', [
-      readers.perMinute === 'unlimited' ? 'unlimited turnstiles' : `${readers.perMinute} people a minute each`,
-      ...posting,
-      readers.waits === 'never' ? 'no waiting for decisions' : `wait for the decision: ${readers.waits}`,
-      ...(readers.clockSkewMs === 0 ? [] : [`clocks off by ${readers.clockSkewMs} ms`]),
-      ...(readers.heartbeat === null ? [] : [`a heartbeat every ${readers.heartbeat}`]),
-      ...(offline === null ? [] : [`${percent(offline.share)} offline every ${offline.every} for ${offline.for}`]),
-    ]),
+    ...(devices === undefined
+      ? wrapped('readers', [
+          readers.perMinute === 'unlimited' ? 'unlimited turnstiles' : `${readers.perMinute} people a minute each`,
+          ...posting,
+          readers.waits === 'never' ? 'no waiting for decisions' : `wait for the decision: ${readers.waits}`,
+          ...(readers.clockSkewMs === 0 ? [] : [`clocks off by ${readers.clockSkewMs} ms`]),
+          ...(readers.heartbeat === null ? [] : [`a heartbeat every ${readers.heartbeat}`]),
+          ...spells(readers.offline),
+        ])
+      : wrapped('devices', [
+          ...Object.entries(devices.counts).flatMap(([kind, n = 0]) => (n === 0 ? [] : [`${n} ${kind}`])),
+          `${percent(devices.repeats)} of bodies sent again`,
+          ...spells(devices.offline),
+          ...(devices.hostile === null ? [] : [`a hostile request every ${devices.hostile}`]),
+        ])),
     ...(hostile.length === 0 ? [] : wrapped('hostile', hostile)),
     ...(thresholds.length === 0 ? [] : wrapped('must hold', thresholds)),
     '',

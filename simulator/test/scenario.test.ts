@@ -102,21 +102,17 @@ t.test('scenarios against the real gateway, decided by the real function', async
     checkpointsFile: join(folder, 'decide.json'),
     roster,
   });
-  const gateway = roster.add(
-    await startChild({
+  const startGateway = async (ports: Record<'PORT' | 'DEVICE_PORT', string>) => {
+    const child = await startChild({
       name: 'gateway',
       module: new URL(import.meta.resolve('@swipegate/gateway/main')),
-      env: {
-        ...cloud.env,
-        PORT: '0',
-        HOST: '127.0.0.1',
-        DECISIONS_POLL_MS: '100',
-        DEVICE_PORT: '0',
-        DEVICE_TENANT: site.tenantId,
-      },
+      env: { ...cloud.env, ...ports, HOST: '127.0.0.1', DECISIONS_POLL_MS: '100', DEVICE_TENANT: site.tenantId },
       logFile: join(folder, 'gateway.log'),
-    }),
-  );
+    });
+    t.teardown(() => child.kill());
+    return child;
+  };
+  let gateway = await startGateway({ PORT: '0', DEVICE_PORT: '0' });
   const target = String(gateway.ready['url']);
   const recordFile = join(folder, 'swipes.ndjson');
   const signal = new AbortController().signal;
@@ -160,26 +156,67 @@ t.test('scenarios against the real gateway, decided by the real function', async
     t.same(result.faults, { lost: 0, duplicated: 0, wrong: 0, changed: 0, reordered: 0 }, text(result));
   });
 
-  await t.test('devices of each make, with faults of their own: every record has one correct decision', async (t) => {
+  const deviceUrl = String(gateway.ready['deviceUrl']);
+  const deviceRun = (devicesOfRun: Fleet['devices'], more: Partial<Parameters<typeof quickRun>[0]> = {}) => {
     const { readers, employees, cards } = fleet;
-    const run_ = { fleet, keys: devices.keys, port: String(gateway.ready['deviceUrl']) };
-    const traffic = deviceScenario.devices;
+    const ownReaders = devicesOfRun.flatMap(({ ways }) => ways.map(({ readerId }) => readerId));
+    const { devices: traffic } = deviceScenario;
     if (traffic === undefined) throw new Error('the scenario has no devices');
-    const result = await run(
+    return run(
       quickRun({
         ...shared,
-        site: { ...site, readers: [...readers], employees: [...employees], cards: [...cards] },
+        site: {
+          ...site,
+          readers: readers.filter(({ readerId }) => ownReaders.includes(readerId)),
+          employees: [...employees],
+          cards: [...cards],
+        },
         scenario: deviceScenario,
         rate: 25,
-        durationMs: 8_000,
-        devices: { run: run_, traffic },
+        durationMs: 5_000,
+        devices: {
+          run: { fleet: { ...fleet, devices: devicesOfRun }, keys: devices.keys, port: deviceUrl },
+          traffic: { ...traffic, hostile: '0.3s' },
+        },
+        ...more,
       }),
     );
+  };
+
+  await t.test('devices of each make, with faults of their own: every record has one correct decision', async (t) => {
+    const result = await deviceRun(fleet.devices);
     t.same(result.faults, { lost: 0, duplicated: 0, wrong: 0, changed: 0, reordered: 0 }, text(result));
-    t.match(result.counts, { refused: 0, unanswered: 0 }, text(result));
-    t.ok(result.counts.accepted > 50, text(result));
-    for (const [kind, { sent, repelled }] of Object.entries(result.attacks ?? {}))
-      t.equal(repelled, sent, `${kind}: ${text(result)}`);
+    // A busy machine may decide too late. Then the door stays shut, which the faults cover.
+    t.match(result.problems, { NO_OK: undefined }, 'each record got its OK');
+    t.ok(
+      (result.outcomes.granted['granted'] ?? 0) > 10 && (result.outcomes.recorded['granted'] ?? 0) > 10,
+      text(result),
+    );
+    const attacks = Object.entries(result.attacks ?? {});
+    t.ok(attacks.length > 2);
+    for (const [kind, { sent, repelled }] of attacks) t.equal(repelled, sent, `${kind}: ${text(result)}`);
+  });
+
+  await t.test('a gateway killed under its devices: they lose nothing', async (t) => {
+    let killed: Promise<void> | undefined;
+    const restart = async (): Promise<void> => {
+      await gateway.kill();
+      gateway = await startGateway({ PORT: new URL(target).port, DEVICE_PORT: new URL(deviceUrl).port });
+    };
+    // A gateway knows its Hikvision questions only as long as it lives: their records are swipes of their own later.
+    const result = await deviceRun(
+      fleet.devices.filter(({ kind }) => kind !== 'hikvision'),
+      {
+        onProgress: ({ totals }) => {
+          if (totals.accepted > 10) killed ??= restart();
+        },
+      },
+    );
+    await killed;
+    t.ok(killed !== undefined, 'the gateway was killed');
+    t.same(result.faults, { lost: 0, duplicated: 0, wrong: 0, changed: 0, reordered: 0 }, text(result));
+    t.match(result.problems, { NO_OK: undefined }, 'each record got its OK in the end');
+    t.ok(result.counts.retries > 0 && result.counts.accepted > 50, text(result));
   });
 
   t.match(await gateway.stop(), { code: 0 });

@@ -1,5 +1,6 @@
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { demoSite } from '@swipegate/infra/local/demo/demo-site';
 import t from 'tap';
 import { sampleRun } from '../../report/test/sample-run.js';
 import type { Command } from '../command.js';
@@ -40,6 +41,16 @@ t.test('list: all scenarios, one of them, or as JSON', async (t) => {
   const [metro] = JSON.parse((await call(listCommand, 'metro', '--json')).stdout);
   t.match(metro, { name: 'metro', rate: 184 });
   await t.rejects(call(listCommand, 'metra'), { message: /Did you mean metro\?/ });
+});
+
+t.test('run devices: says what it needs', async (t) => {
+  const folder = t.testdir({ 'site.json': JSON.stringify(demoSite()), 'keys.json': '{"keys":{}}' });
+  const files = ['--site', join(folder, 'site.json'), '--keys', join(folder, 'keys.json')];
+  await t.rejects(call(runCommand, 'devices', ...files), { message: /npm start -- --device-port 8090/ });
+  const port = ['--device-port', 'http://127.0.0.1:1'];
+  await t.rejects(call(runCommand, 'devices', ...files, ...port, '--threads', '2'), { message: /one thread/ });
+  await t.rejects(call(runCommand, 'devices', ...files, ...port), { message: /names no admin API/ });
+  t.match((await call(listCommand, 'devices')).stdout, /devices +3 zkteco-clock, 3 zkteco-panel/);
 });
 
 t.test('init writes a file with every member, and overwrites a file only with --force', async (t) => {

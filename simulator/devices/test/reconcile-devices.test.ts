@@ -52,6 +52,7 @@ function story(): Story {
       reading: { index: i + 1, way, credential: { uid: '04a1b2c3' }, shownMs: atMs },
       course,
       isTimedByGateway: false,
+      isTimed: true,
       sentAtMs: atMs,
       takenAtMs: atMs + 100,
       heard,
