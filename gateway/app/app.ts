@@ -4,8 +4,8 @@ import {
   DoorEvent,
   GATEWAY_METRICS,
   ItemProblem,
+  PostedSwipe,
   Problem,
-  Swipe,
   SwipeAccepted,
 } from '@swipegate/contract';
 import { useDocs } from '@swipegate/http/docs';
@@ -53,7 +53,7 @@ export async function buildApp(dependencies: AppDependencies): Promise<FastifyIn
   const { config, logger, sink, hub, metrics, admission } = dependencies;
   const app = newServer(config, logger, { description: '/docs' });
   for (const schema of [
-    Swipe,
+    PostedSwipe,
     SwipeAccepted,
     BatchResult,
     Decision,

@@ -4,7 +4,7 @@ import {
   type DoorEventRecord,
   doorEventPartitionKey,
   explain,
-  NumberedSwipe,
+  PostedSwipe,
   Swipe,
   sentNumber,
   swipePartitionKey,
@@ -16,7 +16,7 @@ import type { ItemKind, RecordEncoder } from './intake.js';
 import { Rejection } from './rejection.js';
 
 const isSwipe = compile(Swipe);
-const isNumberedSwipe = compile(NumberedSwipe);
+const isPostedSwipe = compile(PostedSwipe);
 const isDoorEvent = compile(DoorEvent);
 
 /** Swipes as items of a body. No time is refused: people must get out, whatever the reader's clock shows. */
@@ -46,7 +46,7 @@ function readerOf(value: unknown): string {
  * would send it for ever. It gets an id that no card can have, so it opens no door, and guards see it.
  */
 function readNumbered(value: unknown, format: NumberFormat, principal: Principal): TakenSwipe | Rejection {
-  if (!isNumberedSwipe(value)) return invalid(isNumberedSwipe.errors);
+  if (!isPostedSwipe(value)) return invalid(isPostedSwipe.errors);
   const refused = notAllowed(value.readerId, principal);
   if (refused !== undefined) return refused;
   const { cardId: sent } = value;

@@ -63,7 +63,7 @@ export function swipeRoutes(app: FastifyInstance, options: SwipeRouteOptions): v
         tags: ['swipes'],
         security: [{ readerKey: [] }],
         headers: Type.Object({ prefer: Type.Optional(Type.String({ description: 'wait=N, N in seconds' })) }),
-        body: postedItems({ $ref: 'Swipe#' }, 'swipe'),
+        body: postedItems({ $ref: 'PostedSwipe#' }, 'swipe'),
         response: {
           200: { description: 'One swipe with Prefer: wait: durable and decided in time', $ref: 'Decision#' },
           202: { description: 'One swipe: durable, not decided yet', $ref: 'SwipeAccepted#' },

@@ -8,6 +8,7 @@ import {
 } from '@swipegate/contract';
 import { IMPORT_COLUMNS } from '@swipegate/contract/back-office/import-columns';
 import { isCanonicalCardId } from '@swipegate/contract/cards/card-number';
+import { isUnsent } from '@swipegate/contract/cards/site-readings';
 import { isBlank } from '@swipegate/contract/values/csv-rows';
 import { hashedId } from '@swipegate/contract/values/hashed-id';
 import { dateReader } from './date-cells.js';
@@ -135,16 +136,28 @@ function withIds({ line, cells }: { line: number; cells: Cells }, { kind, site }
 }
 
 /** At readers that convert numbers, a card whose id is no converted number opens no door. */
-function formatNotes(lines: readonly ReadLine[], { readers }: KnownSite): ImportNote[] {
+function formatNotes(lines: readonly ReadLine[], { readers, cardNumbers }: KnownSite): ImportNote[] {
   if (!Array.from(readers.values()).some(({ cardFormat = 'as-sent' }) => cardFormat !== 'as-sent')) return [];
-  const examples = lines.flatMap(({ change }) =>
-    change?.content.type === 'link-card' && !isCanonicalCardId(change.content.cardId) ? change.content.cardId : [],
-  );
-  if (examples.length === 0) return [];
-  const message =
-    'Readers of this site convert card numbers, and these are not converted: cards with them open no door there. ' +
-    'Give the column cardFormat.';
-  return [{ code: 'card-format-missing', message, examples: examples.slice(0, CARD_EXAMPLES) }];
+  const linked = lines.flatMap(({ change }) => (change?.content.type === 'link-card' ? change.content.cardId : []));
+  const formats = new Set(Array.from(readers.values(), ({ cardFormat = 'as-sent' }) => cardFormat));
+  return [
+    ...noteOn(
+      'card-format-missing',
+      'Readers of this site convert card numbers, and these are not converted: cards with them open no door there. ' +
+        'Give the column cardFormat.',
+      linked.filter((cardId) => !isCanonicalCardId(cardId)),
+    ),
+    ...noteOn(
+      'card-unsent',
+      'No reader of this site sends card numbers of this form: cards with them open no door. ' +
+        'Compare the column cardFormat with the card formats of the readers.',
+      linked.filter((cardId) => isCanonicalCardId(cardId) && isUnsent(cardId, { numbers: cardNumbers, formats })),
+    ),
+  ];
+}
+
+function noteOn(code: ImportNote['code'], message: string, cardIds: readonly string[]): ImportNote[] {
+  return cardIds.length === 0 ? [] : [{ code, message, examples: cardIds.slice(0, CARD_EXAMPLES) }];
 }
 
 function isDateColumn(name: string): boolean {

@@ -44,6 +44,7 @@ async function main(args: readonly string[]): Promise<void> {
   await files.claim();
   const dynamodb = new DynamoDBClient({});
   try {
+    await checkRegion(dynamodb);
     const site = demoSite();
     const { keys, operatorKey, rows } = demoKeys(site);
     const { devices, ...access } = demoDevices(site);
@@ -54,6 +55,16 @@ async function main(args: readonly string[]): Promise<void> {
   } finally {
     dynamodb.destroy();
     await files.release();
+  }
+}
+
+/** @throws {EnvironmentError} if neither the environment nor the profile names a region */
+async function checkRegion({ config }: DynamoDBClient): Promise<void> {
+  try {
+    await config.region();
+  } catch (error) {
+    const advice = 'Set AWS_REGION to that of the stage, such as AWS_REGION=eu-central-1, or region in ~/.aws/config.';
+    throw new EnvironmentError(`There is no region to write the demo into. ${advice}`, { cause: error });
   }
 }
 

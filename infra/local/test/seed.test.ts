@@ -1,10 +1,13 @@
+import { spawnSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { DeleteCommand, DynamoDBDocumentClient, GetCommand, PutCommand, ScanCommand } from '@aws-sdk/lib-dynamodb';
-import { hashApiKey, nameKey, newApiKey } from '@swipegate/contract';
+import { hashApiKey, hashDeviceSerial, nameKey, newApiKey } from '@swipegate/contract';
 import t from 'tap';
 import { tables } from '../../resources.js';
 import { startTestCloud } from '../../testing/test-cloud.js';
+import { demoDevices } from '../demo/demo-devices.js';
 import { demoKeys, demoSite } from '../demo/demo-site.js';
 import { seed, seedKeys } from '../demo/seed.js';
 import { SiteFiles } from '../demo/site-files.js';
@@ -16,7 +19,9 @@ t.test('seeds every row under its key within seconds', async (t) => {
   const { dynamodb } = cloud.clients;
   const documents = DynamoDBDocumentClient.from(dynamodb);
   const site = demoSite();
-  const { rows } = demoKeys(site);
+  const { rows: ownRows } = demoKeys(site);
+  const { devices, keys, rows: deviceRows } = demoDevices(site);
+  const rows = [...ownRows, ...deviceRows];
 
   let calls = 0;
   let left = 3;
@@ -38,10 +43,11 @@ t.test('seeds every row under its key within seconds', async (t) => {
   );
 
   const startedAt = performance.now();
-  const written = await seed(dynamodb, site, rows);
+  const written = await seed(dynamodb, site, rows, { devices });
   t.comment(`${written} items in ${Math.round(performance.now() - startedAt)} ms, ${calls} calls`);
 
-  const siteRows = 2 + site.zones.length + site.schedules.length + site.accessLevels.length + 2 * 24 + 1;
+  const siteRows =
+    2 + site.zones.length + site.schedules.length + site.accessLevels.length + 2 * 24 + 1 + devices.length;
   t.equal(written, rows.length + siteRows + site.employees.length + site.cards.length);
   t.equal(left, 0, 'items left unprocessed were sent again');
 
@@ -53,6 +59,15 @@ t.test('seeds every row under its key within seconds', async (t) => {
     id: 'hq-lab-in-1',
     ...site.readers.find(({ readerId }) => readerId === 'hq-lab-in-1'),
   });
+  t.match(await get(tables.site.name, { siteKey: 'demo/devices', id: 'garage-panel' }), { serial: /^DEMO/, keys: [] });
+  t.match(await get(tables.apiKeys.name, { keyHash: hashDeviceSerial('demo', 'zkteco', 'DEMO000000001') }), {
+    ...{ keyId: 'garage-panel', tenantId: 'demo', readerIds: ['hq-garage-in-1', 'hq-garage-out-1'] },
+    device: { deviceId: 'garage-panel', serial: undefined },
+  });
+  t.match(await get(tables.apiKeys.name, { keyHash: hashApiKey(keys['garage-face'] ?? '') }), {
+    device: { make: 'hikvision' },
+  });
+  t.equal(Object.keys(keys).length, devices.length - 1);
   t.match(await get(tables.site.name, { siteKey: 'demo/access-levels', id: 'staff' }), { scheduleId: 'always' });
   t.same(await get(tables.employees.name, { employeeKey: 'demo/emp-00042' }), {
     employeeKey: 'demo/emp-00042',
@@ -144,4 +159,16 @@ t.test('the next start with the same data has the keys that were issued since', 
   t.match(await files.keptKeys(), kept);
   writeFileSync(files.keysFile, file({ ...since, tenant: 'other' }));
   t.same(await files.keptKeys(), first, 'not those of another tenant');
+});
+
+t.test('npm run seed without a region says what to set', async (t) => {
+  const folder = t.testdir();
+  const env = { PATH: process.env['PATH'], HOME: folder, SWIPEGATE_STAGE: 'test' };
+  const main = fileURLToPath(new URL('../demo/main.js', import.meta.url));
+  const { status, stderr } = spawnSync(process.execPath, [main], { cwd: folder, env, encoding: 'utf8' });
+  t.equal(status, 2);
+  t.equal(
+    stderr.split('\n').findLast((line) => line !== ''),
+    'There is no region to write the demo into. Set AWS_REGION to that of the stage, such as AWS_REGION=eu-central-1, or region in ~/.aws/config.',
+  );
 });

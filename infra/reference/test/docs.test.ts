@@ -78,9 +78,14 @@ t.test('every runbook section that a step names exists', async (t) => {
 });
 
 t.test('every file, link and heading that a page names exists', async (t) => {
-  const listed = ['.', 'docs', 'docs/decisions', 'benchmarks', 'packages/kinesis-producer-lite'].flatMap((folder) =>
-    readdirSync(folder).flatMap((name) => (name.endsWith('.md') ? join(folder, name) : [])),
-  );
+  const listed = [
+    '.',
+    'docs',
+    'docs/decisions',
+    'docs/readers',
+    'benchmarks',
+    'packages/kinesis-producer-lite',
+  ].flatMap((folder) => readdirSync(folder).flatMap((name) => (name.endsWith('.md') ? join(folder, name) : [])));
   const slugs = (page: string) =>
     new Set(
       Array.from(page.matchAll(/^#+ (.*)$/gm), ([, title = '']) =>

@@ -9,7 +9,7 @@ import {
   Tenant,
 } from '@swipegate/contract';
 import { type CardNumberReading, uidReadings } from '@swipegate/contract/cards/card-number-readings';
-import { siteReadings } from '@swipegate/contract/cards/site-readings';
+import { isUnsent, type SiteNumbering, siteReadings } from '@swipegate/contract/cards/site-readings';
 import type { AdminUser } from '@swipegate/http/sign-in/token-verifier';
 import { readCardsWithPresence } from './cards.js';
 import { readSiteRow, readSiteRows } from './site-rows.js';
@@ -37,6 +37,30 @@ async function formatsOf(dynamodb: DynamoDBClient, tableName: string, tenantId: 
   return new Set(rows.filter((row) => isReader(row)).map(({ cardFormat }) => cardFormat ?? 'as-sent'));
 }
 
+async function numberingOf(dynamodb: DynamoDBClient, tableName: string, tenantId: string): Promise<SiteNumbering> {
+  const [numbers, formats] = await Promise.all([
+    cardNumbersOf(dynamodb, tableName, tenantId),
+    formatsOf(dynamodb, tableName, tenantId),
+  ]);
+  return { numbers, formats };
+}
+
+/** Returns why a card may open no door, in words. Rejects with an SDK error. */
+export async function cardWarnings(
+  dynamodb: DynamoDBClient,
+  tableName: string,
+  tenantId: string,
+  cardId: string,
+): Promise<string[]> {
+  const numbering = await numberingOf(dynamodb, tableName, tenantId);
+  if (!isUnsent(cardId, numbering)) return [];
+  const formats = Array.from(numbering.formats).sort().join(', ');
+  return [
+    `No reader of the site sends ${cardId}, so the card opens no door. The readers’ card formats are ${formats}: ` +
+      'show the card at a door, and link it from the unknown cards (GET /v1/unknown-cards).',
+  ];
+}
+
 /**
  * Finds the card of a number as somebody typed it: all ways to read it, those with a card first, then those that the
  * tenant's readers can send. If none has a card, a card whose UID ends in the number printed on it is found too. Rejects
@@ -48,11 +72,9 @@ export async function readingsWithCards(
   user: AdminUser,
   typed: string,
 ): Promise<FoundReading[]> {
-  const [numbers, formats] = await Promise.all([
-    cardNumbersOf(dynamodb, tables.TABLE_SITE, user.tenantId),
-    formatsOf(dynamodb, tables.TABLE_SITE, user.tenantId),
-  ]);
-  const readings = siteReadings(typed, { numbers, formats }).map(({ cardId, how }) => ({ cardId, how }));
+  const numbering = await numberingOf(dynamodb, tables.TABLE_SITE, user.tenantId);
+  const { numbers } = numbering;
+  const readings = siteReadings(typed, numbering).map(({ cardId, how }) => ({ cardId, how }));
   const found = await withCards(readings);
   if (found.some(({ card }) => card !== undefined) || numbers !== 'full') return found;
   const others = (await withCards(uidReadings(readings))).filter(({ card }) => card !== undefined);

@@ -78,13 +78,15 @@ interface ChangeRoute<Params, Body> {
   contentOf(
     request: FastifyRequest<{ Params: Params; Body: Body; Headers: ChangeHeaders }>,
   ): ChangeContent | Promise<ChangeContent>;
+  /** Returns what is allowed and perhaps not meant. Rejects with an SDK error: the change is accepted without warnings. */
+  warningsOf?(request: FastifyRequest<{ Params: Params; Body: Body; Headers: ChangeHeaders }>): Promise<string[]>;
 }
 
 /** The route publishes one change and answers with it. */
 export function changeRoute<Params, Body>(
   app: FastifyInstance,
   changes: ChangePublisher,
-  { method, url, action, isReplacing = false, schema, contentOf }: ChangeRoute<Params, Body>,
+  { method, url, action, isReplacing = false, schema, contentOf, warningsOf }: ChangeRoute<Params, Body>,
 ): void {
   app.route<{ Params: Params; Body: Body; Headers: ChangeHeaders }>({
     method,
@@ -100,7 +102,14 @@ export function changeRoute<Params, Body>(
       const content = await contentOf(request);
       const expects = expectedState(request);
       if (isReplacing && expects === undefined) throw await changes.missingCondition(request, content);
-      return accepted(reply, await changes.publish(request, { why: whyOf(request), expects, content }));
+      const [change, warnings = []] = await Promise.all([
+        changes.publish(request, { why: whyOf(request), expects, content }),
+        warningsOf?.(request).catch((error: unknown) => {
+          request.log.warn({ err: error }, 'a change is accepted without its warnings');
+          return [];
+        }),
+      ]);
+      return accepted(reply, warnings.length === 0 ? change : { ...change, warnings });
     },
   });
 }

@@ -6,7 +6,7 @@ import { badParameter, unknownId } from '@swipegate/http/problem-details';
 import { userOf } from '@swipegate/http/sign-in/authenticate';
 import type { FastifyInstance } from 'fastify';
 import Type from 'typebox';
-import { readingsWithCards } from '../directory/card-search.js';
+import { cardWarnings, readingsWithCards } from '../directory/card-search.js';
 import { readCardsWithPresence } from '../directory/cards.js';
 import { unknownCards } from '../directory/unknown-cards.js';
 import { type AdminRouteOptions, changeRoute, etagOf, readResponses, SECURITY, WhyBody } from './admin-routes.js';
@@ -131,7 +131,7 @@ export function cardRoutes(app: FastifyInstance, { dynamodb, tables, changes }: 
       summary: 'Issue a card to an employee',
       description:
         'From now on the employee is inside the building, with this card alone. With a `validFrom` in the future they stay ' +
-        'where they are.',
+        'where they are. The answer has `warnings` if no reader of the site can send this id.',
       tags: ['cards'],
       params: Params,
       body: LinkBody,
@@ -145,6 +145,7 @@ export function cardRoutes(app: FastifyInstance, { dynamodb, tables, changes }: 
       checkToCome(validUntil, untilMs);
       return { type: 'link-card', cardId: params.cardId, ...link };
     },
+    warningsOf: (request) => cardWarnings(dynamodb, tables.TABLE_SITE, userOf(request).tenantId, request.params.cardId),
   });
 
   changeRoute<Params, WhyBody>(app, changes, {

@@ -2,6 +2,7 @@ import { batchWrite } from '@swipegate/aws/batch-write';
 import {
   type ChangeStatus,
   type ChangeStatusPage,
+  type SiteKind,
   TABLES,
   tenantKey,
   type UnknownCardList,
@@ -18,7 +19,7 @@ type Page = Omit<Type.Static<typeof ChangeStatusPage>, 'items'> & { items: Chang
 
 const api = await startAdminApi(t);
 await runEventFunctions(t, api);
-const { ask, settled, dynamodb } = api;
+const { ask, settled, dynamodb, sites } = api;
 
 async function change(who: string, url: string, payload: object = { why: 'Told so' }): Promise<ChangeStatus> {
   const answer = await ask(who, 'POST', url, { payload });
@@ -240,6 +241,27 @@ t.test('an unknown card is listed until it is linked, and for a day', async (t) 
     'a card with a holder is not unknown',
   );
   t.same((await list('olga')).items.length, 1, 'another tenant sees its own');
+});
+
+t.test('a link is accepted, and its answer warns that no reader sends such a number', async (t) => {
+  const { tenantId, readers } = sites.other;
+  const siteKey = tenantKey(tenantId, 'readers' satisfies SiteKind);
+  const rows = readers.map((reader) => ({ siteKey, id: reader.readerId, ...reader }));
+  const warned = async (cardId: string) => {
+    const payload = { employeeId: 'nobody', buildingId: 'annex', why: 'First card' };
+    const answer = await ask('olga', 'POST', `/v1/cards/${cardId}/link`, { payload });
+    t.equal(answer.statusCode, 202, cardId);
+    return answer.json().warnings;
+  };
+  t.same(await warned('w26-161-45763'), undefined, 'a reader sends ids as they are');
+  await batchWrite(
+    dynamodb,
+    TABLES.site,
+    rows.map((row) => ({ ...row, cardFormat: 'uid-hex' })),
+  );
+  t.match(await warned('w26-161-45763'), [/^No reader of the site sends w26-161-45763, .* are uid-hex: show the card/]);
+  t.same(await warned('uid-04a1b2c3'), undefined);
+  await batchWrite(dynamodb, TABLES.site, rows);
 });
 
 t.test('a card and its holder are found by any form of the number', async (t) => {

@@ -177,7 +177,12 @@ t.test('numbers of cards in the formats of readers become ids', async (t) => {
       },
     ],
   );
-  t.match(notes, [{ code: 'columns-renamed' }, { code: 'card-format-missing', examples: ['c-5', 'c-6'] }]);
+  t.match(notes, [
+    { code: 'columns-renamed' },
+    { code: 'card-format-missing', examples: ['c-5', 'c-6'] },
+    { code: 'card-unsent', message: /No reader of this site sends/, examples: ['w26-161-45763'] },
+  ]);
+  t.equal(notes?.length, 3);
   t.notOk(
     published.some(({ content }) => 'cardFormat' in content),
     'the format is not part of the change',

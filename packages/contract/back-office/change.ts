@@ -225,6 +225,11 @@ export const ChangeStatus = Type.Object(
     ),
     code: Type.Optional(Type.String({ description: 'Code of the reason why it was rejected' })),
     reason: Type.Optional(Type.String({ description: 'Why it was rejected, in words' })),
+    warnings: Type.Optional(
+      Type.Array(Type.String(), {
+        description: 'What is allowed and perhaps not meant, in words. Only in the answer to the request of the change',
+      }),
+    ),
   },
   { $id: 'ChangeStatus', description: 'A change and its progress' },
 );

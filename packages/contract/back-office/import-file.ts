@@ -68,6 +68,7 @@ export const ImportNote = Type.Object({
     'dates-read',
     'dates-at-midnight',
     'card-format-missing',
+    'card-unsent',
   ]),
   message: Type.String({ description: 'In words' }),
   examples: Type.Optional(

@@ -49,6 +49,13 @@ export function siteReadings(typed: string, { numbers, formats }: SiteNumbering)
     .sort((a, b) => DOUBTS.indexOf(a.doubt) - DOUBTS.indexOf(b.doubt));
 }
 
+/** Whether no reader of a site can send an id, so that its card opens no door. Nobody knows before there are readers. */
+export function isUnsent(cardId: string, { numbers, formats }: SiteNumbering): boolean {
+  // A reader that sends ids as they are can send any.
+  if (formats.size === 0 || formats.has('as-sent')) return false;
+  return !sendersOf(cardId, numbers).some((format) => formats.has(format));
+}
+
 export function idForm(cardId: string): IdForm {
   const [, form] = FORM.exec(cardId) ?? [];
   return FORMS.find((each) => each === form) ?? 'other';

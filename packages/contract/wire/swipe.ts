@@ -39,26 +39,30 @@ export function sentNumber(text: string): string {
   return NEEDS_NO_ESCAPE.test(text) ? text : text.replaceAll(/[^ !#-[\]-~]/g, '?');
 }
 
-/** Swipe as posted by a reader. `direction` is used only at readers that serve both directions. */
-export const Swipe = Type.Object(
-  {
-    ...swipeFields,
-    cardId: {
-      ...CardId,
-      description:
-        'The card. A reader with a card format sends the number that it read, in 1 to 128 characters of any kind',
-    },
-  },
-  { $id: 'Swipe', additionalProperties: false, description: 'One card shown at one reader' },
-);
+/** Swipe with the id of a card. `direction` is used only at readers that serve both directions. */
+export const Swipe = Type.Object(swipeFields, {
+  $id: 'Swipe',
+  additionalProperties: false,
+  description: 'One card shown at one reader',
+});
 export type Swipe = Type.Static<typeof Swipe>;
 
-/** Swipe as posted by a reader with a card format: its `cardId` is the number that it read. */
-export const NumberedSwipe = Type.Object(
-  { ...swipeFields, cardId: Type.String({ minLength: 1, maxLength: MOST_NUMBER_CHARACTERS }) },
-  { additionalProperties: false },
+/** Swipe as any reader may post it. The `cardId` of a reader with a card format is the number that it read. */
+export const PostedSwipe = Type.Object(
+  {
+    ...swipeFields,
+    cardId: Type.String({
+      minLength: 1,
+      maxLength: MOST_NUMBER_CHARACTERS,
+      description:
+        'The card. A reader with a card format sends the number that it read, in 1 to 128 characters of any kind. ' +
+        'Another reader sends the id of the card: 1 to 64 letters, digits or . _ : -',
+      examples: ['card-00042'],
+    }),
+  },
+  { $id: 'PostedSwipe', additionalProperties: false, description: 'One card shown at one reader' },
 );
-export type NumberedSwipe = Type.Static<typeof NumberedSwipe>;
+export type PostedSwipe = Type.Static<typeof PostedSwipe>;
 
 /** Members that the gateway adds to a swipe. No reader may send them. */
 const addedFields = {

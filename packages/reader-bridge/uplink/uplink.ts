@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { compile, DoorEvent, NumberedSwipe, type Swipe } from '@swipegate/contract';
+import { compile, DoorEvent, PostedSwipe, type Swipe } from '@swipegate/contract';
 import { messageOf } from '@swipegate/terminal/message-of';
 import type { Logger } from 'pino';
 import Type from 'typebox';
@@ -17,7 +17,7 @@ const NEVER_TAKEN: ReadonlySet<string> = new Set(['invalid-item', 'reader-not-al
 
 const isReport = compile(
   Type.Union([
-    Type.Object({ kind: Type.Literal('swipe'), item: NumberedSwipe }),
+    Type.Object({ kind: Type.Literal('swipe'), item: PostedSwipe }),
     Type.Object({ kind: Type.Literal('door-event'), item: DoorEvent }),
   ]),
 );
