@@ -50,6 +50,7 @@ th,td{text-align:left;vertical-align:top;padding:8px 12px;font-weight:400}td{whi
 thead th{color:var(--soft);font-size:14px;white-space:nowrap}
 tbody tr>*{border-top:1px solid var(--grid)}
 tbody th{min-width:150px}tbody th a{font-weight:650}
+tbody tr.stands-out>*{background:var(--bad-ground)}.live td:last-child{white-space:normal;min-width:20ch}
 .wrap{display:inline-block;max-width:46ch;min-width:12ch;white-space:normal;overflow-wrap:anywhere}
 time{white-space:nowrap}
 .figure{font-size:34px;line-height:1.2;font-weight:650;margin:14px 0 0}

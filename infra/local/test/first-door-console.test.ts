@@ -45,19 +45,45 @@ async function applied(page: Page, title: string): Promise<void> {
   await page.locator('.change[data-state=applied]', { hasText: title }).waitFor();
 }
 
+async function post(gatewayUrl: string, key: string, swipe: Record<string, string>): Promise<unknown> {
+  const answer = await fetch(`${gatewayUrl}/v1/swipes`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', authorization: `Bearer ${key}`, prefer: 'wait=10' },
+    body: JSON.stringify({ ...swipe, swipeId: randomUUID(), readAt: new Date().toISOString() }),
+  });
+  return answer.json();
+}
+
 async function swipeUntilGranted(gatewayUrl: string, key: string, swipe: Record<string, string>): Promise<unknown> {
   for (;;) {
-    const answer = await fetch(`${gatewayUrl}/v1/swipes`, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json', authorization: `Bearer ${key}`, prefer: 'wait=10' },
-      body: JSON.stringify({ ...swipe, swipeId: randomUUID(), readAt: new Date().toISOString() }),
-    });
-    const said: unknown = await answer.json();
+    const said = await post(gatewayUrl, key, swipe);
     const isGranted = typeof said === 'object' && said !== null && 'outcome' in said && said.outcome === 'granted';
     // A gateway and decide read a changed site within seconds.
     if (isGranted) return said;
     await delay(100);
   }
+}
+
+/** Sees swipes as they are decided, with the token of the console at the gateway. @param deny posts a swipe that is denied */
+async function watchLive(t: Test, page: Page, deny: () => Promise<unknown>): Promise<void> {
+  await page.getByRole('link', { name: 'Live' }).click();
+  await page.getByText('Live.', { exact: true }).waitFor();
+  const rows = page.getByRole('table', { name: 'Swipes, newest first' }).locator('tbody tr');
+  await deny();
+  await rows.filter({ hasText: 'the card is unknown' }).waitFor();
+  t.match(await rows.first().textContent(), /denied.*card-unknown.*Main entrance \(in\).*Offices/);
+  t.match(await rows.first().getAttribute('class'), 'stands-out');
+
+  await page.getByLabel('Denied only').check();
+  await page.getByText('No swipe yet').waitFor();
+  t.match(page.url(), /outcome=denied/);
+  await page.reload();
+  await page.getByText('Live.', { exact: true }).waitFor();
+  t.ok(await page.getByLabel('Denied only').isChecked(), 'the filter survives a reload');
+  await page.getByRole('button', { name: 'Pause' }).click();
+  await deny();
+  await page.getByRole('button', { name: 'Continue' }).click();
+  await rows.filter({ hasText: 'the card is unknown' }).waitFor();
 }
 
 async function fromEmptyToGranted(t: Test, browser: Browser): Promise<void> {
@@ -155,6 +181,8 @@ async function fromEmptyToGranted(t: Test, browser: Browser): Promise<void> {
     buildingId: 'vienna-branch',
     zoneId: 'vienna-branch-offices',
   });
+
+  await watchLive(t, page, () => post(gatewayUrl, key, { readerId, cardId: 'card-unknown', direction: 'in' }));
 
   await page.getByRole('link', { name: 'Site' }).click();
   await page.getByRole('article', { name: 'Vienna Branch' }).getByText('Main entrance').waitFor();

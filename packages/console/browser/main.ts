@@ -7,8 +7,9 @@ import { devicesPage } from './pages/devices.js';
 import { employeePage } from './pages/employee.js';
 import { employeesPage } from './pages/employees.js';
 import { importPage } from './pages/imports.js';
+import { livePage } from './pages/live.js';
 import { musterPage } from './pages/muster.js';
-import type { Me } from './pages/page.js';
+import type { Me, PageContext } from './pages/page.js';
 import { settingsPage } from './pages/settings.js';
 import { readerPage } from './pages/site/reader.js';
 import { sitePage } from './pages/site/site.js';
@@ -20,6 +21,7 @@ import { button, element, fill, place, say } from './widgets/element.js';
 /** Entry point of the console: signs the user in, then shows the page that the URL names. */
 
 const ROUTES = {
+  live: livePage,
   employees: employeesPage,
   'employees/:employeeId': employeePage,
   'employees/:employeeId/swipes': swipesPage,
@@ -63,27 +65,32 @@ async function start(): Promise<void> {
   const signOut = () => {
     signIn.signOut().catch((error) => drawSignIn(messageOf(error), begin));
   };
-  await showAll(new Api(config.apiUrl, signIn), begin, signOut);
+  const gateway = config.gatewayUrl === undefined ? undefined : new Api(config.gatewayUrl, signIn);
+  await showAll({ api: new Api(config.apiUrl, signIn), gateway }, begin, signOut);
 }
 
-async function showAll(api: Api, signInAgain: () => void, signOut: () => void): Promise<void> {
+type Apis = Pick<PageContext, 'api' | 'gateway'>;
+
+async function showAll(apis: Apis, signInAgain: () => void, signOut: () => void): Promise<void> {
+  const { api, gateway } = apis;
   const complain = complainWith(signInAgain);
   let me: Me;
   try {
     me = await api.get<Me>('/v1/me');
   } catch (error) {
-    const again = () => void showAll(api, signInAgain, signOut);
+    const again = () => void showAll(apis, signInAgain, signOut);
     fill(place('main'), element('h1', {}, 'Signed in, but no access'), element('div', { id: 'refused' }));
     complain(place('refused'), error, again);
     // The user may have a role under another account.
     if (error instanceof ApiError && error.status === 403) fill(place('account'), button('Sign out', signOut));
     return;
   }
-  drawShell(me, signOut);
+  drawShell(me, gateway !== undefined, signOut);
   const live = place('live');
   const actions = new Set(me.actions);
   new Router(ROUTES, {
     api,
+    gateway,
     me,
     may: (action) => actions.has(action),
     announce: (text) => say(live, text),

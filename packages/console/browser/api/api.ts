@@ -21,7 +21,7 @@ export interface Download {
   fileName: string;
 }
 
-/** Client of the admin API. Answers are not validated. Methods reject with {@link ApiError}, or when `signal` aborts. */
+/** Client of the admin API, or of the gateway's routes for operators. Answers are not validated. Methods reject with {@link ApiError}, or when `signal` aborts. */
 export class Api {
   readonly #apiUrl: string;
   readonly #signIn: SignIn;
@@ -34,6 +34,13 @@ export class Api {
   async get<Answer>(path: string, { query, signal }: { query?: Query; signal?: AbortSignal } = {}): Promise<Answer> {
     const answer = await this.#request(`${path}${queryText(query)}`, signal === undefined ? {} : { signal });
     return await answer.json();
+  }
+
+  /** Opens an answer of server-sent events. @param lastEventId id of the last event received, if any */
+  async stream(path: string, options: { query: Query; lastEventId: string; signal: AbortSignal }): Promise<Response> {
+    const { query, lastEventId, signal } = options;
+    const headers = { accept: 'text/event-stream', ...(lastEventId && { 'last-event-id': lastEventId }) };
+    return this.#request(`${path}${queryText(query)}`, { headers, signal });
   }
 
   async post<Answer>(path: string, body: unknown): Promise<Answer> {

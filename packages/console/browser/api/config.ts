@@ -1,6 +1,8 @@
-/** URL of the API and identity of the sign-in service, from config.json next to the page. */
+/** URLs of the APIs and identity of the sign-in service, from config.json next to the page. */
 export interface Config {
   apiUrl: string;
+  /** URL of the gateway, for pages that show swipes as they are decided. Undefined: there are none. */
+  gatewayUrl: string | undefined;
   issuer: string;
   clientId: string;
 }
@@ -19,7 +21,8 @@ export async function loadConfig(): Promise<Config> {
   if (!apiUrl || !issuer || !clientId) {
     throw new ConfigError('config.json must have apiUrl, issuer and clientId, each a non-empty string.');
   }
-  return { apiUrl: apiUrl.replace(/\/+$/, ''), issuer, clientId };
+  const [api, gatewayUrl] = [apiUrl, textMember(config, 'gatewayUrl')].map((url) => url?.replace(/\/+$/, ''));
+  return { apiUrl: api ?? apiUrl, gatewayUrl, issuer, clientId };
 }
 
 /** Returns a member if `value` is an object and the member is a string. */

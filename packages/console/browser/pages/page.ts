@@ -15,6 +15,8 @@ export interface Me {
 /** Dependencies of every page. */
 export interface PageContext {
   api: Api;
+  /** Routes of the gateway for operators. Undefined: the console knows no gateway. */
+  gateway: Api | undefined;
   me: Me;
   /** Aborted when the user leaves the page. */
   signal: AbortSignal;
