@@ -26,11 +26,11 @@ const USER_PREFIX = {
   'control-id': 'cid:',
   dahua: 'dahua:',
   hikvision: 'hik:',
-} as const satisfies Record<DeviceMake, string>;
+} as const satisfies Partial<Record<DeviceMake, string>>;
 const PREFIXES: readonly string[] = Object.values(USER_PREFIX);
 
 /** Returns the cardId of a user of a device. @param number the user's number on the device */
-export function userCardId(make: DeviceMake, number: string): string {
+export function userCardId(make: keyof typeof USER_PREFIX, number: string): string {
   return USER_PREFIX[make] + number;
 }
 
@@ -45,13 +45,17 @@ function isOfUser(value: unknown): boolean {
   return typeof cardId === 'string' && PREFIXES.some((prefix) => cardId.startsWith(prefix));
 }
 
-/** Swipes whose reader gives up: nobody counts as inside behind a door that stayed shut. @param ms since the epoch */
-function answeredBy(ms: number): ItemKind<TakenSwipe> {
+/**
+ * Swipes whose reader gives up after `waitMs`: nobody counts as inside behind a door that stayed shut.
+ * @param nowMs ms since the epoch
+ */
+export function answeredWithin(waitMs: number, nowMs: number): ItemKind<TakenSwipe> {
+  const answerBy = Math.floor(nowMs + waitMs - Math.min(WAY_BACK_MS, waitMs / 2));
   return {
     ...DEVICE_SWIPE_ITEMS,
     read(value, principal) {
       const swipe = DEVICE_SWIPE_ITEMS.read(value, principal);
-      if (!(swipe instanceof Rejection)) swipe.answerBy = Math.floor(ms);
+      if (!(swipe instanceof Rejection)) swipe.answerBy = answerBy;
       return swipe;
     },
   };
@@ -121,7 +125,7 @@ export class DeviceIntake {
     const startedAt = performance.now();
     let waiting: Waiting | undefined;
     const nowMs = Date.now();
-    const kind = answeredBy(nowMs + waitMs - Math.min(WAY_BACK_MS, waitMs / 2));
+    const kind = answeredWithin(waitMs, nowMs);
     const admission = admit(kind, [swipe], principal, sink, nowMs, ({ swipeId, cardId }) => {
       waiting = hub.wait({ tenantId, swipeId, cardId }, waitMs);
     });

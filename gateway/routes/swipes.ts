@@ -5,6 +5,7 @@ import Type from 'typebox';
 import type { Principal } from '../auth/api-key-directory.js';
 import { principalOf } from '../auth/authenticate.js';
 import type { DecisionHub, Waiting } from '../decisions/decision-hub.js';
+import { answeredWithin } from '../devices/device-intake.js';
 import { admitCanonical } from '../intake/canonical-swipes.js';
 import { type Admission, AWAITED_BYTES, admit, awaitDurable, type Result } from '../intake/intake.js';
 import { SWIPE_ITEMS } from '../intake/item-kinds.js';
@@ -40,7 +41,10 @@ export function swipeRoutes(app: FastifyInstance, options: SwipeRouteOptions): v
     const overload = waitMs > 0 ? inFlight?.add(values.length * AWAITED_BYTES) : undefined;
     if (overload !== undefined) throw overload;
     // Subscribe before awaiting durability: the decision may arrive first.
-    const admission = admit(SWIPE_ITEMS, values, principal, sink, nowMs, (swipe, index) => {
+    // A program beside the doors opens them by itself, or not: it has the key of a device.
+    const isAsked = waitMs > 0 && principal.device !== undefined;
+    const kind = isAsked ? answeredWithin(waitMs, nowMs) : SWIPE_ITEMS;
+    const admission = admit(kind, values, principal, sink, nowMs, (swipe, index) => {
       const { swipeId, cardId } = swipe;
       if (waitMs > 0) awaited.push({ swipe, index, ...hub.wait({ tenantId, swipeId, cardId }, waitMs) });
     });
@@ -59,7 +63,7 @@ export function swipeRoutes(app: FastifyInstance, options: SwipeRouteOptions): v
           'per-item results for a batch. With `Prefer: wait=N` the gateway waits up to N seconds for the decision (200). ' +
           'A swipeId identifies one swipe of one card at one reader; use the same one to retry after a failure. With ' +
           'another card it is another swipe. The same swipeId and card at another reader is an error (409 with ' +
-          '`Prefer: wait`).',
+          '`Prefer: wait`). With the key of a device, a decision that comes after the wait denies entry.',
         tags: ['swipes'],
         security: [{ readerKey: [] }],
         headers: Type.Object({ prefer: Type.Optional(Type.String({ description: 'wait=N, N in seconds' })) }),

@@ -20,7 +20,7 @@ const exact = { additionalProperties: false };
 const keyFields = { key: Type.Optional(Text), keyFile: Type.Optional(Text) };
 const decideFields = {
   decide: Type.Boolean({ default: false, description: 'Swipegate decides, and the bridge opens the door' }),
-  patienceSeconds: Type.Number({ minimum: 0.5, maximum: 10, default: 3, description: 'How long a person waits' }),
+  patienceSeconds: Type.Number({ minimum: 1, maximum: 10, default: 3, description: 'How long a person waits' }),
 };
 
 const BoardConfig = Type.Object(

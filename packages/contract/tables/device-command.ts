@@ -26,6 +26,8 @@ export const COMMANDS_OF_MAKE: Readonly<Record<DeviceMake, readonly DeviceComman
   'control-id': ALL,
   dahua: [],
   hikvision: ALL,
+  uhppote: ALL,
+  mqtt: [],
 };
 
 const MINUTE_MS = 60_000;

@@ -4,8 +4,8 @@ import { hashApiKey } from '../values/key-text.js';
 
 export const DeviceId = identifier('A device that speaks a protocol of its own', 'lobby-terminal');
 
-/** Makes whose protocol the device port speaks. */
-export const DeviceMake = Type.Enum(['zkteco', 'control-id', 'dahua', 'hikvision'], {
+/** Makes whose protocol the device port speaks, or packages/reader-bridge: uhppote and mqtt. */
+export const DeviceMake = Type.Enum(['zkteco', 'control-id', 'dahua', 'hikvision', 'uhppote', 'mqtt'], {
   description: 'The protocol that the device speaks; makes that sell it under another name have the same',
 });
 export type DeviceMake = Type.Static<typeof DeviceMake>;

@@ -72,8 +72,8 @@ export class Boards {
     await new Promise<void>((resolve) => {
       this.#socket.close(() => resolve());
     });
-    await Promise.all(Array.from(this.boards.values(), (board) => board.stop()));
     await this.#transport.close();
+    await Promise.all(Array.from(this.boards.values(), (board) => board.stop()));
   }
 }
 

@@ -26,12 +26,13 @@ const PATIENCE: Patience = { timeoutMs: 1_000, tries: 3 };
 
 interface Pending {
   accepts: (reply: Buffer) => boolean;
-  resolve: (reply: Buffer) => void;
+  resolve: (reply: Buffer | undefined) => void;
 }
 
 /** Asks boards by UDP, from a port of its own: the answer to a status request looks like an event. */
 export class Transport {
   readonly #socket: Socket;
+  #isClosed = false;
   readonly #pending = new Map<string, Pending>();
   /** The last request of each function and board: a board mixes up two at once. */
   readonly #last = new Map<string, Promise<unknown>>();
@@ -75,7 +76,10 @@ export class Transport {
     return reply;
   }
 
+  /** Ends all requests, as if the boards were silent. */
   close(): Promise<void> {
+    this.#isClosed = true;
+    for (const { resolve } of this.#pending.values()) resolve(undefined);
     return new Promise((resolve) => {
       this.#socket.close(() => resolve());
     });
@@ -88,7 +92,7 @@ export class Transport {
     accepts: Pending['accepts'],
     { timeoutMs, tries }: Patience,
   ): Promise<Buffer> {
-    for (let attempt = 0; attempt < tries; attempt++) {
+    for (let attempt = 0; attempt < tries && !this.#isClosed; attempt++) {
       const reply = await new Promise<Buffer | undefined>((resolve) => {
         const timer = setTimeout(() => resolve(undefined), timeoutMs);
         this.#pending.set(key, {
@@ -98,13 +102,8 @@ export class Transport {
             resolve(found);
           },
         });
-        try {
-          this.#socket.send(datagram, port, address, () => undefined);
-        } catch {
-          clearTimeout(timer);
-          resolve(undefined);
-          attempt = tries;
-        }
+        // An error is a silent board, too.
+        this.#socket.send(datagram, port, address, () => undefined);
       });
       this.#pending.delete(key);
       if (reply !== undefined) return reply;

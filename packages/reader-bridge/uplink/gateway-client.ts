@@ -101,12 +101,13 @@ export class GatewayClient {
    */
   async ask(swipe: Swipe, patienceMs: number): Promise<Answer> {
     const startedAt = performance.now();
-    const waitMs = Math.max(patienceMs - WAY_MS, patienceMs / 2);
+    // Whole seconds are what the gateway knows.
+    const waitS = Math.max(1, Math.floor((patienceMs - WAY_MS) / 1_000));
     try {
       const { status, body } = await this.#send('POST', PATHS.swipe, {
         body: swipe,
         timeoutMs: patienceMs,
-        headers: { prefer: `wait=${waitMs / 1_000}` },
+        headers: { prefer: `wait=${waitS}` },
       });
       if (status === 202) return { durable: true, granted: false, reason: 'no decision came in time' };
       if (status !== 200 || !isDecision(body))

@@ -19,6 +19,8 @@ const MAKES: Readonly<Record<Device['make'], { label: string; note: string }>> =
   'control-id': { label: 'Control iD', note: 'It is known by a key in its server path.' },
   dahua: { label: 'Dahua, Intelbras', note: 'It is known by a key in its upload path.' },
   hikvision: { label: 'Hikvision', note: 'It is known by a key in the URL of its HTTP listening.' },
+  uhppote: { label: 'UHPPOTE', note: 'The reader bridge has its key and speaks with it.' },
+  mqtt: { label: 'MQTT reader', note: 'The reader bridge has its key and hears it at the broker.' },
 };
 const DEFAULT_OVERLAP_HOURS = 24;
 const MAX_OVERLAP_HOURS = 720;

@@ -143,7 +143,7 @@ export const anySite: fc.Arbitrary<SiteEntries> = fc
         fc.record(
           {
             deviceId: anyId,
-            make: fc.constantFrom<Device['make'][]>('zkteco', 'control-id', 'dahua', 'hikvision'),
+            make: fc.constantFrom<Device['make'][]>('zkteco', 'control-id', 'dahua', 'hikvision', 'uhppote', 'mqtt'),
             doors: fc.array(
               fc.record(
                 { door: fc.nat(255), in: fc.nat(), out: fc.nat(), action: fc.constantFrom('door=2', 'sec_box') },
