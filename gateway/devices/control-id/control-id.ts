@@ -14,10 +14,23 @@ import { contentIn, type Fields, fieldsOf, firstField } from '../field.js';
 import type { DeviceAnswer, DeviceCall } from '../keyed-devices.js';
 import { verdictOn } from '../verdict.js';
 import { answerWithCommand, noteResult } from './commands.js';
-import { ANSWERS, actionOf, cardNumberFor, isQuestion, type Passage, passageAsked, recordsIn } from './events.js';
+import {
+  type AlarmRecord,
+  ANSWERS,
+  actionOf,
+  cardNumberFor,
+  doorOfAction,
+  isQuestion,
+  type Passage,
+  passageAsked,
+  recordsIn,
+} from './events.js';
 
 /** The shortest patience that docs/readers/control-id.md allows is 4 s. */
 const PATIENCE_MS = 3_500;
+
+/** Notifications of the Monitor that are records. */
+const RECORDS: ReadonlySet<string> = new Set(['dao', 'door', 'secbox']);
 
 interface Options {
   intake: DeviceIntake;
@@ -40,7 +53,7 @@ export function controlIdAnswer({ intake, contacts, outbox, maxWaitMs }: Options
     if (name === 'session_is_valid.fcgi') return json(reply, { session_is_valid: true });
     if (name === 'push') return answerWithCommand(call, outbox);
     if (name === 'result') return noteResult(call, content, outbox);
-    if (name === 'dao') await storeRecords(call, content, { intake, contacts });
+    if (RECORDS.has(name)) await storeRecords(call, content, { intake, contacts });
     return json(reply, {});
   };
 }
@@ -115,7 +128,7 @@ async function storeRecords(
   const clock = new WallClock(device.timeZone, Date.now());
   const [swipes, events]: [Swipe[], DoorEvent[]] = [[], []];
   for (const record of recordsIn(content)) {
-    const door = record.kind === 'access' ? record.passage.portal : record.door;
+    const door = record.kind === 'access' ? record.passage.portal : doorOfRecord(record, device);
     const readerId = readerAt(device, door, undefined);
     if (readerId === undefined) {
       park(request, record, { deviceId: device.deviceId });
@@ -139,6 +152,10 @@ async function storeRecords(
     intake.store(DEVICE_SWIPE_ITEMS, swipes, request),
     intake.store(DOOR_EVENT_ITEMS, events, request),
   ]);
+}
+
+function doorOfRecord({ door, action }: AlarmRecord, device: DeviceOfKey): number | undefined {
+  return action === undefined ? door : doorOfAction(action, device);
 }
 
 function json(reply: FastifyReply, value: unknown): FastifyReply {

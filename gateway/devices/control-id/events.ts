@@ -1,4 +1,5 @@
-import type { DeviceDoor, DoorEventType, Swipe } from '@swipegate/contract';
+import { randomUUID } from 'node:crypto';
+import type { DeviceDoor, DeviceOfKey, DoorEventType, Swipe } from '@swipegate/contract';
 import type { CardFormat } from '@swipegate/contract/cards/card-format';
 import { type Fields, fieldsOf, firstField } from '../field.js';
 
@@ -90,6 +91,8 @@ export interface AlarmRecord {
   type: DoorEventType;
   wallMs: number | undefined;
   door: number | undefined;
+  /** The action that moves the door, if the device says that instead of its number. */
+  action?: string;
   /** Number of the record, and its table: the device counts each table apart. */
   id: string;
 }
@@ -114,8 +117,10 @@ const ALARM_CAUSES: Readonly<Record<string, DoorEventType>> = {
 };
 const ALARM_ENDS = '2';
 
-/** Reads the changes of the device's tables, in order; other tables and changes are no records. */
+/** Reads a notification: changes of the device's tables, in order, or the state of a door. Others are no records. */
 export function recordsIn(body: unknown): LogRecord[] {
+  const state = doorStateIn(body);
+  if (state !== undefined) return [state];
   const changes: unknown = memberOf(body, 'object_changes');
   if (!Array.isArray(changes)) return [];
   return changes.flatMap((change: unknown) => recordIn(change) ?? []);
@@ -143,6 +148,24 @@ function recordIn(change: unknown): LogRecord | undefined {
   return outcome === undefined || passage === undefined ? undefined : { kind: 'access', passage, outcome, id };
 }
 
+/** Reads a notification of the Monitor that a door, or the door of a SecBox, is open or shut. */
+function doorStateIn(body: unknown): AlarmRecord | undefined {
+  const [ofDoor, ofBox] = [memberOf(body, 'door'), memberOf(body, 'secbox')];
+  const state = fieldsOf(ofDoor ?? ofBox);
+  const open = firstField(state, ['open']);
+  if (open === undefined) return undefined;
+  const fields = fieldsOf(body);
+  const wallMs = wallMsIn(fields);
+  return {
+    kind: 'door-event',
+    type: /^(?:1|true)$/.test(open) ? 'door-opened' : 'door-closed',
+    wallMs,
+    door: undefined,
+    action: ofDoor === undefined ? 'sec_box' : `door=${firstField(state, ['id']) ?? ''}`,
+    id: `door/${open}/${firstField(fields, ['access_event_id']) ?? ''}/${wallMs ?? randomUUID()}`,
+  };
+}
+
 function wallMsIn(fields: Fields): number | undefined {
   const time = numberIn(fields, 'time');
   return time === undefined || time === 0 ? undefined : time * 1_000;
@@ -150,6 +173,13 @@ function wallMsIn(fields: Fields): number | undefined {
 
 function memberOf(value: unknown, name: string): unknown {
   return typeof value === 'object' && value !== null ? Reflect.get(value, name) : undefined;
+}
+
+/** Returns the number of the door that an action moves; undefined if several could be meant. */
+export function doorOfAction(action: string, { doors }: Pick<DeviceOfKey, 'doors'>): number | undefined {
+  const own = (door: DeviceDoor) => (door.action ?? `door=${door.door}`).replace(/^sec_box=.*/, 'sec_box');
+  const found = doors.filter((door) => own(door) === action);
+  return found.length === 1 ? found[0]?.door : undefined;
 }
 
 /** Id of the SecBox that each device has. */

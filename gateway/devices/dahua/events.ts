@@ -130,12 +130,18 @@ function doorIn(fields: Fields): number | undefined {
   return text !== undefined && /^\d{1,3}$/.test(text) ? Number(text) : undefined;
 }
 
-/** Events that are door events. States of doors, inputs of an alarm system and the like are none. */
+/** Events that are door events. Inputs of an alarm system and the like are none. */
 const DOOR_EVENTS: Readonly<Record<string, DoorEventType>> = {
   BreakIn: 'forced-open',
   DoorNotClosed: 'door-open-too-long',
   ChassisIntruded: 'tamper',
+  Duress: 'duress-code',
+  PowerFault: 'mains-lost',
+  BatteryLowPower: 'battery-low',
 };
+const DOOR_STATES: Readonly<Record<string, DoorEventType>> = { open: 'door-opened', close: 'door-closed' };
+/** Of PowerFault: the end of one. */
+const RECOVERY = /recover/i;
 
 /** @returns undefined if the event is none of a door, or the end of one */
 export function doorEventIn({
@@ -144,8 +150,10 @@ export function doorEventIn({
   fields,
   index,
 }: DahuaEvent): { type: DoorEventType; door: number | undefined } | undefined {
-  const type = DOOR_EVENTS[code];
-  return type === undefined || action === 'Stop' ? undefined : { type, door: doorIn(fields) ?? index };
+  const type =
+    code === 'DoorStatus' ? DOOR_STATES[(firstField(fields, ['status']) ?? '').toLowerCase()] : DOOR_EVENTS[code];
+  const isEnd = action === 'Stop' || RECOVERY.test(firstField(fields, ['eventtype']) ?? '');
+  return type === undefined || isEnd ? undefined : { type, door: doorIn(fields) ?? index };
 }
 
 /** A few firmwares count the seconds of the wall clock as if it were UTC, s. */

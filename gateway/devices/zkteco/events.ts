@@ -2,9 +2,17 @@ import type { DoorEventType } from '@swipegate/contract';
 
 /**
  * Kind of an event of an access controller: a swipe that it granted or denied by itself, a door event, `answered` if
- * the gateway's own answer caused it, `none`, or `unknown`.
+ * the gateway's own answer caused it, `none`, or `unknown`. A wrong code, or one of duress, is of a person or of nobody.
  */
-export type Meaning = 'granted' | 'granted-under-duress' | 'denied' | 'answered' | 'none' | 'unknown' | DoorEventType;
+export type Meaning =
+  | 'granted'
+  | 'granted-under-duress'
+  | 'wrong-code'
+  | 'denied'
+  | 'answered'
+  | 'none'
+  | 'unknown'
+  | DoorEventType;
 
 /** Openings by a person: cards, fingers, first cards, several people, in free periods too. */
 const GRANTED = new Set([0, 1, 2, 3, 4, 5, 14, 15, 16, 17, 18, 19, 203, 207, 208]);
@@ -15,6 +23,7 @@ const LAST_EVENT = 255;
 /** Numbers of appendix 2 of the Security PUSH protocol that do not follow their block. */
 const OWN_MEANING: ReadonlyMap<number, Meaning> = new Map<number, Meaning>([
   [28, 'door-open-too-long'],
+  [30, 'wrong-code'],
   // A denial of the gateway, which has the swipe on record.
   [44, 'answered'],
   [222, 'answered'],
@@ -22,7 +31,11 @@ const OWN_MEANING: ReadonlyMap<number, Meaning> = new Map<number, Meaning>([
   [101, 'granted-under-duress'],
   [102, 'forced-open'],
   [103, 'granted-under-duress'],
+  [106, 'mains-lost'],
+  [107, 'battery-low'],
   [109, 'tamper'],
+  [200, 'door-opened'],
+  [201, 'door-closed'],
   [202, 'request-to-exit'],
 ]);
 
@@ -35,15 +48,15 @@ export function meaningOf(event: number): Meaning {
   return event >= 0 && event <= LAST_EVENT ? 'none' : 'unknown';
 }
 
-/** Alarm bits of one door in rtstate, from the lowest. The battery, mains and codes under duress are no door events. */
+/** Alarm bits of one door in rtstate, from the lowest. Of duress, rtlog tells with the person. */
 const ALARM_BITS: readonly (DoorEventType | undefined)[] = [
   'forced-open',
   'tamper',
   undefined,
   undefined,
   'door-open-too-long',
-  undefined,
-  undefined,
+  'mains-lost',
+  'battery-low',
   'tamper',
 ];
 

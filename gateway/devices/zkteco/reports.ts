@@ -103,6 +103,12 @@ function readAttendance(line: string, context: Context, told: Told): void {
   told.swipes.push(swipe === undefined ? cut(line) : { ...swipe, offlineOutcome: 'granted' });
 }
 
+/** Codes that somebody typed whom the device does not know. */
+const OF_NOBODY: Readonly<Partial<Record<Meaning, DoorEventType>>> = {
+  'granted-under-duress': 'duress-code',
+  'wrong-code': 'code-tried',
+};
+
 function readAccess(line: string, context: Context, told: Told): void {
   const record = accessRecordIn(line);
   if (record === undefined) {
@@ -110,14 +116,15 @@ function readAccess(line: string, context: Context, told: Told): void {
     return;
   }
   const meaning = meaningOf(record.event);
-  if (isDoorEvent(meaning)) {
-    tellEvent({ ...record, type: meaning }, context, told, line);
+  const isOfPerson = record.cardNumber !== '' || record.pin !== '';
+  const type = isDoorEvent(meaning) ? meaning : isOfPerson ? undefined : OF_NOBODY[meaning];
+  if (type !== undefined) {
+    tellEvent({ ...record, type }, context, told, line);
     return;
   }
-  const isOfPerson = record.cardNumber !== '' || record.pin !== '';
   if (meaning === 'none' || meaning === 'answered' || !isOfPerson) return;
   const swipe = meaning === 'unknown' ? undefined : swipeOf(record, context);
-  const outcome = meaning === 'denied' ? 'denied' : 'granted';
+  const outcome = meaning === 'denied' || meaning === 'wrong-code' ? 'denied' : 'granted';
   const duress = meaning === 'granted-under-duress' ? { duress: true } : {};
   told.swipes.push(swipe === undefined ? cut(line) : { ...swipe, ...duress, offlineOutcome: outcome });
 }

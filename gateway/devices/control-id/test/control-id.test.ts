@@ -4,6 +4,7 @@ import { startDevicePort } from '../../../test/device-port.js';
 import { KEY, looked, testKey, waitingCommand } from '../../../test/test-app.js';
 import { replayTranscript } from '../../../test/transcript.js';
 import { pushedCallOf } from '../commands.js';
+import { doorOfAction } from '../events.js';
 
 const DEVICE_KEY = testKey('id_block');
 const ONE_DOOR_KEY = testKey('id_face');
@@ -226,7 +227,6 @@ t.test('contacts are heard, and other notifications are taken', async (t) => {
   for (const [path, payload] of [
     ['device_is_alive.fcgi', 'access_logs=3'],
     ['api/notifications/device_is_alive', '{"access_logs":0}'],
-    ['api/notifications/door', '{"door":{"id":1,"open":true},"device_id":935107}'],
     ['api/notifications/catra_event', '{"event":{"type":7,"name":"TURN LEFT","time":1532977090,"uuid":"0"}}'],
   ] as const) {
     t.match(await post(path, payload), { statusCode: 200, body: '{}' }, path);
@@ -284,6 +284,27 @@ t.test('commands in the words of the device', async (t) => {
     ['emergency', 'lock_down', 'none'].map((exception_mode) => ({ general: { exception_mode } })),
   );
   t.equal(call('open', 3), undefined, 'nothing opens for a door that the device has not');
+});
+
+t.test('doors that open and shut are door events', async (t) => {
+  const tell = (path: string, content: object, key = ONE_DOOR_KEY) =>
+    post(`api/notifications/${path}`, JSON.stringify(content), 'application/json', key);
+  const opened = { door: { id: 1, open: true }, device_id: 935107, access_event_id: 15, time: TIME };
+  await tell('door', opened);
+  await tell('door', { door: { id: 1, open: false } });
+  await tell('door', opened);
+  t.match(events(), [
+    { type: 'door-opened', readerId: 'lab-in', occurredAt: INSTANT },
+    { type: 'door-closed', readerId: 'lab-in' },
+    { type: 'door-opened', eventId: events()[0]?.['eventId'] },
+  ]);
+  sink.puts.length = 0;
+  const unknown = await tell('door', { door: { id: 7, open: true } }, DEVICE_KEY);
+  t.equal(unknown.statusCode, 200, 'an unknown door blocks nothing');
+  await tell('secbox', { secbox: { id: 65793, open: true } }, DEVICE_KEY);
+  t.same(events(), [], 'nor does a box at a turnstile');
+  t.equal(doorOfAction('sec_box', { doors: [{ door: 2, action: 'sec_box=65794' }, { door: 1 }] }), 2);
+  t.equal(doorOfAction('door=2', { doors: [{ door: 1, action: 'door=2' }] }), 1);
 });
 
 t.test('a key that is unknown, of no device or of another make is refused', async (t) => {

@@ -193,6 +193,25 @@ t.test('reports are history and door events; what can never be taken does not bl
   sink.answer = stores;
 });
 
+t.test('states of doors, power and codes under duress are door events', async (t) => {
+  const event = (Code: string, Data: object = {}) => ({
+    Code,
+    Action: 'Pulse',
+    Index: 1,
+    Data: { UTC: now(), ...Data },
+  });
+  const report = body(
+    ...[event('DoorStatus', { Status: 'Open' }), event('DoorStatus', { Status: 'Close' }), event('Duress')],
+    ...[event('PowerFault', { EventType: 'Lost' }), event('PowerFault', { EventType: 'LostRecover' })],
+    event('BatteryLowPower'),
+  );
+  t.equal((await post(report, 'application/json', 'events')).statusCode, 200);
+  t.same(
+    events().map(({ type }) => type),
+    ['door-opened', 'door-closed', 'duress-code', 'mains-lost', 'battery-low'],
+  );
+});
+
 t.test('two megabytes are read, and no more', async (t) => {
   const fitting = multipart(body(access()), { pictureBytes: 2 * 1_024 * 1_024 - 2_000 });
   t.match((await post(fitting, MULTIPART)).json(), { auth: 'true' });

@@ -498,13 +498,30 @@ t.test('a count of seconds is a time on the wall, and back', async (t) => {
   );
 });
 
+t.test('a code of nobody is a door event, and that of a person is a swipe', async (t) => {
+  const line = (event: number, pin: number, index: number) =>
+    `time=2026-02-21 08:00:0${index}\tpin=${pin}\tcardno=0\teventaddr=1\tevent=${event}\tinoutstatus=0\tindex=${index}`;
+  await post(rtlog, [line(30, 0, 1), line(30, 7, 2), line(101, 0, 3), line(101, 7, 4)].join('\r\n'));
+  t.match(records(), [
+    { cardId: 'zk:7', offlineOutcome: 'denied' },
+    { cardId: 'zk:7', offlineOutcome: 'granted', duress: true },
+    { type: 'code-tried', readerId: 'garage-in' },
+    { type: 'duress-code', readerId: 'garage-in' },
+  ]);
+});
+
 t.test('events and alarms mean what the protocol’s appendix says', async (t) => {
   t.same([0, 23, 26, 28, 45, 222, 206, 4_000, -1].map(meaningOf), [
     ...['granted', 'denied', 'denied', 'door-open-too-long', 'denied', 'answered', 'none', 'unknown', 'unknown'],
   ]);
+  t.same([106, 107, 200, 201].map(meaningOf), ['mains-lost', 'battery-low', 'door-opened', 'door-closed']);
   t.same(alarmsSince('', '0082zz01'), [
     { door: 2, type: 'tamper' },
     { door: 4, type: 'forced-open' },
+  ]);
+  t.same(alarmsSince('', '6c'), [
+    { door: 1, type: 'mains-lost' },
+    { door: 1, type: 'battery-low' },
   ]);
   t.same(alarmsSince('ff', 'ff'), []);
 });
