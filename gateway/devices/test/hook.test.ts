@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import type { InjectOptions } from 'fastify';
 import t from 'tap';
 import { startDevicePort } from '../../test/device-port.js';
@@ -37,6 +38,13 @@ t.test('a reader sends its key and the card in any of the usual places', async (
       { partitionKey: 'globex/04A1B2C3', record: { tenantId: 'globex', readerId: 'globex-in', cardId: '04A1B2C3' } },
     ]);
   }
+});
+
+t.test('every URL that the page proposes is understood', async (t) => {
+  const page = readFileSync(new URL('../../../../docs/readers/hook.md', import.meta.url), 'utf8');
+  const names = new Set(Array.from(page.matchAll(/\/hook\/\$?KEY\?(\w+)=/g), ([, name = '']) => name));
+  t.ok(names.size >= 2);
+  for (const name of names) t.match((await ask(`/hook/${ONE}?${name}=04A1B2C3`)).body, 'granted', name);
 });
 
 t.test('granted is 200, denied is 403, with the reason beside it', async (t) => {

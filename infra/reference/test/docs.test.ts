@@ -3,6 +3,7 @@ import { dirname, join } from 'node:path';
 import { SCHEMA_FILE, siteFileSchema } from '@swipegate/commands/site/file/site-file';
 import { DECIDE_METRICS, DRAIN_METRICS, ERROR_AREAS, GATEWAY_METRICS, PROBLEMS } from '@swipegate/contract';
 import t from 'tap';
+import { parseDocument } from 'yaml';
 import { ALARMS } from '../../dashboard/dashboard.js';
 import { withAlarms } from '../alarm-steps.js';
 import { errorsPage } from '../errors-page.js';
@@ -109,6 +110,21 @@ t.test('every file, link and heading that a page names exists', async (t) => {
       const titles = slugs(pages.get(linked) ?? '');
       if (heading !== undefined) t.ok(titles.has(heading), `${path}: ${target}`);
     }
+  }
+});
+
+t.test('examples for devices are valid YAML and JSON', async (t) => {
+  const folder = 'docs/readers';
+  const blocks = readdirSync(folder).flatMap((name) =>
+    Array.from(readFileSync(join(folder, name), 'utf8').matchAll(/^```(yaml|json)\n([\s\S]*?)^```$/gm), (found) => ({
+      ...{ name, language: found[1], text: found[2] ?? '' },
+    })),
+  );
+  t.ok(blocks.length >= 3);
+  for (const { name, language, text } of blocks) {
+    // ESPHome and Home Assistant have tags of their own, such as !lambda.
+    if (language === 'yaml') t.same(parseDocument(text, { logLevel: 'error' }).errors, [], name);
+    else t.doesNotThrow(() => JSON.parse(text), name);
   }
 });
 
