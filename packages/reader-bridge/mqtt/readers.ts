@@ -54,6 +54,7 @@ export class MqttReaders {
   #mark = '';
   /** Whether messages are as new as their arrival. */
   #isLive = false;
+  #onLive: () => void = () => undefined;
   #stopped = false;
   /** Addresses of esp-rfid devices, by reader and door. */
   readonly #addresses = new Map<string, string>();
@@ -92,6 +93,14 @@ export class MqttReaders {
     return new MqttReaders(client, settings);
   }
 
+  /** Resolves once messages are as new as their arrival. */
+  async live(): Promise<void> {
+    if (this.#isLive) return;
+    return new Promise((resolve) => {
+      this.#onLive = resolve;
+    });
+  }
+
   async stop(): Promise<void> {
     this.#stopped = true;
     await this.#client.endAsync();
@@ -116,6 +125,7 @@ export class MqttReaders {
     if (topic === this.#markTopic) {
       if (text === this.#mark && !this.#isLive) {
         this.#isLive = true;
+        this.#onLive();
         this.#log.info({ topics: this.#readers.flatMap(topicsOf) }, 'the MQTT broker answers');
       }
       return true;

@@ -47,6 +47,7 @@ export class Uplink {
   /** When readers were last said to be alive. */
   readonly #heard = new Map<string, number>();
   #flushed: (() => void) | undefined;
+  #stopped: Promise<void> | undefined;
 
   constructor(
     { spool, client, log }: { spool: Spool; client: GatewayClient; log: Logger },
@@ -126,7 +127,12 @@ export class Uplink {
   }
 
   /** Sends what waits for at most `flushMs`, and ends. The rest stays on disk. */
-  async stop(flushMs: number): Promise<void> {
+  stop(flushMs: number): Promise<void> {
+    this.#stopped ??= this.#stop(flushMs);
+    return this.#stopped;
+  }
+
+  async #stop(flushMs: number): Promise<void> {
     if (this.#running !== undefined) {
       const flushed = new Promise<void>((resolve) => {
         this.#flushed = resolve;
