@@ -66,6 +66,11 @@ export const ConfigSchema = Type.Object({
   }),
   TOKEN_CLIENT_ID: Type.Optional(SIGN_IN.TOKEN_CLIENT_ID),
   TOKEN_JWKS_URL: SIGN_IN.TOKEN_JWKS_URL,
+  TOKEN_KEYS: Type.Enum(['issuer', 'table'], {
+    default: 'issuer',
+    description:
+      'source of the issuer’s public keys: table is for a gateway without a route to the issuer; the admin API puts them into the table of API keys',
+  }),
   CONSOLE_ORIGIN: Type.Optional(
     Type.String({
       pattern: '^https?://[^/]+$',

@@ -1,3 +1,4 @@
+import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { refuseForeignCallers } from '@swipegate/http/foreign-callers';
 import type { TokenVerifier } from '@swipegate/http/sign-in/token-verifier';
 import type { FastifyInstance } from 'fastify';
@@ -48,7 +49,7 @@ export async function startFrontend(
   });
   let closing = false;
   const apiKeys = apiKeyTable(dynamodb, config.TABLE_API_KEYS);
-  const admission = new Admission(config, apiKeys, dependencies.metrics, await tokenVerifier(config));
+  const admission = new Admission(config, apiKeys, dependencies.metrics, await tokenVerifier(config, dynamodb));
   const outbox = new CommandOutbox(commandTable(dynamodb, config.TABLE_DEVICE_COMMANDS));
   const app = await buildApp({
     config,
@@ -104,9 +105,17 @@ async function listenForDevices(
 }
 
 /** Loads the verifier only where users sign in: a gateway that serves readers alone starts sooner. */
-async function tokenVerifier(config: Config): Promise<TokenVerifier | undefined> {
-  const { TOKEN_ISSUER: issuer, TOKEN_CLIENT_ID: clientId, TOKEN_JWKS_URL: jwksUri } = config;
+async function tokenVerifier(config: Config, dynamodb: DynamoDBClient): Promise<TokenVerifier | undefined> {
+  const { TOKEN_ISSUER: issuer, TOKEN_CLIENT_ID: clientId, TOKEN_JWKS_URL, TOKEN_KEYS, TABLE_API_KEYS } = config;
   if (issuer === undefined || clientId === undefined) return undefined;
-  const { createTokenVerifier, keySetOf } = await import('@swipegate/http/sign-in/token-verifier');
-  return createTokenVerifier({ issuer, clientId, jwksUri: jwksUri ?? keySetOf(issuer) });
+  const [{ createTokenVerifier, keySetOf }, { sharedKeysFetch }] = await Promise.all([
+    import('@swipegate/http/sign-in/token-verifier'),
+    import('@swipegate/http/sign-in/shared-keys'),
+  ]);
+  return createTokenVerifier({
+    issuer,
+    clientId,
+    jwksUri: TOKEN_JWKS_URL ?? keySetOf(issuer),
+    fetchKeys: TOKEN_KEYS === 'table' ? sharedKeysFetch(dynamodb, TABLE_API_KEYS) : undefined,
+  });
 }

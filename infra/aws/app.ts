@@ -9,7 +9,7 @@ import { ArchiveStack } from './data/archive-stack.js';
 import { DataStack } from './data/data-stack.js';
 import { DecideStack } from './data/decide-stack.js';
 import { StreamsStack } from './data/streams-stack.js';
-import { GatewayStack } from './gateway/gateway-stack.js';
+import { type GatewayDesk, GatewayStack } from './gateway/gateway-stack.js';
 import { NetworkStack } from './network/network-stack.js';
 
 export interface AppOptions {
@@ -51,19 +51,39 @@ export function swipegateApp({ settings, bundles, gatewayBundle, consoleBundle, 
   const { tables } = data;
   const decide = new DecideStack(app, name('decide'), { ...shared, streams, tables, bundles });
   const archive = new ArchiveStack(app, name('archive'), { ...shared, streams });
-  const gateway =
-    domain === undefined
-      ? undefined
-      : new GatewayStack(app, name('gateway'), { ...shared, domain, network, streams, tables, bundle: gatewayBundle });
   const backOffice =
     consoleDomain === undefined
       ? undefined
       : new BackOfficeStack(app, name('back-office'), { ...shared, consoleDomain, tables, bundles });
+  const gateway =
+    domain === undefined
+      ? undefined
+      : new GatewayStack(app, name('gateway'), {
+          ...shared,
+          domain,
+          network,
+          streams,
+          tables,
+          bundle: gatewayBundle,
+          desk: backOffice && deskOf(backOffice),
+        });
   const console =
     backOffice === undefined
       ? undefined
-      : new ConsoleStack(app, name('console'), { ...shared, network, backOffice, bundle: consoleBundle });
+      : new ConsoleStack(app, name('console'), {
+          ...shared,
+          network,
+          backOffice,
+          gatewayDomain: domain,
+          bundle: consoleBundle,
+        });
   const dashboard = new DashboardStack(app, name('dashboard'), { ...shared, streams, decide, gateway, backOffice });
   Tags.of(app).add('swipegate:stage', settings.SWIPEGATE_STAGE);
   return { app, network, streams, data, decide, archive, gateway, backOffice, console, dashboard };
+}
+
+/** The sign-in service and the console, as a gateway must know them. */
+function deskOf({ signIn, consoleDomain }: BackOfficeStack): GatewayDesk {
+  const { issuer, clientId } = signIn;
+  return { issuer, clientId, consoleDomain };
 }

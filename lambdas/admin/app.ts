@@ -26,6 +26,7 @@ import { refuseUnknownParameters } from '@swipegate/http/list-parameters';
 import { answerFrameworkError, useProblemDetails } from '@swipegate/http/problem-details';
 import { authenticate, authorize } from '@swipegate/http/sign-in/authenticate';
 import { useConsoleOrigin } from '@swipegate/http/sign-in/console-origin';
+import { sharedKeysWriter } from '@swipegate/http/sign-in/shared-keys';
 import { createTokenVerifier, keySetOf, type TokenVerifier } from '@swipegate/http/sign-in/token-verifier';
 import { Ajv, type AnySchema } from 'ajv';
 import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify';
@@ -64,14 +65,24 @@ const BODY_LIMIT_BYTES = 65_536;
 /** Builds the admin API from environment variables. @throws {EnvironmentError} listing each invalid variable */
 export function composeAdminApp(env: Readonly<Record<string, string | undefined>>): Promise<FastifyInstance> {
   const environment = readEnvironment(env);
-  const { TOKEN_ISSUER: issuer, TOKEN_CLIENT_ID: clientId, TOKEN_JWKS_URL } = environment;
+  const { TOKEN_ISSUER: issuer, TOKEN_CLIENT_ID: clientId, TOKEN_JWKS_URL, TABLE_API_KEYS } = environment;
+  const dynamodb = new DynamoDBClient({ requestHandler: new NodeHttpHandler({}) });
+  const logger = pino({ level: environment.LOG_LEVEL, base: { function: 'admin' } });
+  const share = sharedKeysWriter(dynamodb, TABLE_API_KEYS);
   return buildAdminApp({
     environment,
-    dynamodb: new DynamoDBClient({ requestHandler: new NodeHttpHandler({}) }),
+    dynamodb,
     sns: new SNSClient({ requestHandler: new NodeHttpHandler({}) }),
     s3: new S3Client({ requestHandler: new NodeHttpHandler({}), forcePathStyle: true }),
-    verify: createTokenVerifier({ issuer, clientId, jwksUri: TOKEN_JWKS_URL ?? keySetOf(issuer) }),
-    logger: pino({ level: environment.LOG_LEVEL, base: { function: 'admin' } }),
+    verify: createTokenVerifier({
+      issuer,
+      clientId,
+      jwksUri: TOKEN_JWKS_URL ?? keySetOf(issuer),
+      // The console asks this API first, so a gateway has the keys before it sees a token.
+      onKeys: (keys) =>
+        share(keys).catch((error: unknown) => logger.warn({ err: error }, 'the sign-in keys were not shared')),
+    }),
+    logger,
   });
 }
 

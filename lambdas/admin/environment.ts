@@ -4,6 +4,7 @@ import Type from 'typebox';
 
 const {
   UPLOADS_BUCKET,
+  TABLE_API_KEYS,
   TABLE_CHANGES,
   TABLE_CARDS,
   TABLE_EMPLOYEES,
@@ -21,6 +22,7 @@ export const AdminSchema = Type.Object({
   CHANGES_TOPIC_ARN: Type.String({ pattern: '^arn:', description: 'topic that changes are published to' }),
   SWIPEGATE_STAGE,
   UPLOADS_BUCKET,
+  TABLE_API_KEYS,
   TABLE_CHANGES,
   TABLE_CARDS,
   TABLE_EMPLOYEES,

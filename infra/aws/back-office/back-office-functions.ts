@@ -1,4 +1,4 @@
-import { INDEXES } from '@swipegate/contract';
+import { INDEXES, SIGN_IN_KEYS_ROW } from '@swipegate/contract';
 import { HOLDS } from '@swipegate/contract/back-office/holds';
 import {
   EVENTS_PREFIX,
@@ -22,6 +22,7 @@ import {
   allowObjects,
   allowPublish,
   allowQueue,
+  allowRow,
   allowTable,
 } from '../constructs/grants.js';
 import type { Settings } from '../constructs/settings.js';
@@ -60,6 +61,7 @@ export function adminFunction(
       UPLOADS_BUCKET: buckets.uploads.bucketName,
     },
   });
+  allowRow(admin, tables.apiKeys, ['PutItem'], SIGN_IN_KEYS_ROW);
   allowTable(admin, tables.changes, ['BatchGetItem', 'UpdateItem']);
   allowTable(admin, tables.changes, ['Query'], Object.values(INDEXES.changes));
   for (const table of [tables.cards, tables.employees]) {

@@ -6,7 +6,7 @@ export interface HostedConsole {
   domain: string;
   bundle: string;
   /** Contents of config.json, served beside the page. */
-  config: { apiUrl: string; issuer: string; clientId: string };
+  config: { apiUrl: string; gatewayUrl?: string; issuer: string; clientId: string };
   headers: Readonly<Record<string, string>>;
 }
 

@@ -28,6 +28,17 @@ export function allowTable(
   allow(grantee, calls, [table.tableArn, ...indexes.map((index) => `${table.tableArn}/index/${index}`)]);
 }
 
+/** Grants calls on the row of a table whose partition key is `key`, and on no other. */
+export function allowRow(grantee: IGrantable, table: TableV2, actions: readonly string[], key: string): void {
+  grantee.grantPrincipal.addToPrincipalPolicy(
+    new PolicyStatement({
+      actions: actions.map((action) => `dynamodb:${action}`),
+      resources: [table.tableArn],
+      conditions: { 'ForAllValues:StringEquals': { 'dynamodb:LeadingKeys': [key] } },
+    }),
+  );
+}
+
 /**
  * Grants calls on a table that name no other attributes than these, and return none
  * (https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/specifying-conditions.html).

@@ -46,7 +46,8 @@ export function allowGateway(
     'ListTagsForResource',
   ]);
   allowKey(gateway, key, ['GenerateDataKey', 'Decrypt']);
-  allowTable(gateway, tables.apiKeys, ['BatchGetItem', 'Scan']);
+  // GetItem: the public keys of the sign-in service.
+  allowTable(gateway, tables.apiKeys, ['BatchGetItem', 'GetItem', 'Scan']);
   allowTable(gateway, tables.site, ['GetItem', 'Query']);
   for (const table of [tables.employees, tables.cards]) allowTable(gateway, table, ['BatchGetItem']);
   allowTable(gateway, tables.decisions, ['Query', 'BatchGetItem'], Object.values(INDEXES.decisions));

@@ -38,6 +38,14 @@ export interface GatewayStackProps extends StackProps {
   streams: StreamsStack;
   tables: Tables;
   bundle: string;
+  /** Where operators sign in, and the page that may call their routes. Undefined without a console. */
+  desk?: GatewayDesk | undefined;
+}
+
+export interface GatewayDesk {
+  issuer: string;
+  clientId: string;
+  consoleDomain: string;
 }
 
 /** Scaling target per gateway: a third of its capacity, so that the other gateways can replace a failed zone. */
@@ -56,7 +64,7 @@ export class GatewayStack extends Stack {
   constructor(
     scope: Construct,
     id: string,
-    { settings, domain, network, streams, tables, bundle, ...props }: GatewayStackProps,
+    { settings, domain, network, streams, tables, bundle, desk, ...props }: GatewayStackProps,
   ) {
     super(scope, id, props);
     const vpc = network.vpcIn(this);
@@ -67,7 +75,7 @@ export class GatewayStack extends Stack {
       instances: 'Gateway',
       reason: `Readers connect from any address; each has an API key${limit}.`,
     });
-    this.group = this.#instances(settings, vpc, inner, bundle, streams, tables);
+    this.group = this.#instances(settings, vpc, inner, bundle, streams, tables, desk);
     const { balancer, listener } = publicBalancer(this, settings, {
       vpc,
       security: front,
@@ -99,6 +107,7 @@ export class GatewayStack extends Stack {
     bundle: string,
     streams: StreamsStack,
     tables: Tables,
+    desk: GatewayDesk | undefined,
   ): AutoScalingGroup {
     const logs = newLogGroup(this, 'Logs', settings);
     const role = instanceRole(this, logs);
@@ -119,6 +128,13 @@ export class GatewayStack extends Stack {
       SPOOL_DIRECTORY: PLACES.spool,
       GATEWAY_WORKERS: '1',
       ...deviceEnvironment(settings),
+      ...(desk && {
+        TOKEN_ISSUER: desk.issuer,
+        TOKEN_CLIENT_ID: desk.clientId,
+        // The instances have no route to the internet, and a user pool with a domain has no VPC endpoint.
+        TOKEN_KEYS: 'table',
+        CONSOLE_ORIGIN: `https://${desk.consoleDomain}`,
+      }),
       EMF_NAMESPACE: namespaceOf(stage),
       OPS_URL: `https://${this.region}.console.aws.amazon.com/cloudwatch/home?region=${this.region}#dashboards/dashboard/swipegate-${stage}-overview`,
     });

@@ -265,6 +265,7 @@ t.test('each function may call only what its code calls', async (t) => {
   t.strictSame(actionsOf('Admin'), [
     'dynamodb:BatchGetItem',
     'dynamodb:GetItem',
+    'dynamodb:PutItem',
     'dynamodb:Query',
     'dynamodb:UpdateItem',
     'kms:Decrypt',

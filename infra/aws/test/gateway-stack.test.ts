@@ -8,7 +8,7 @@ import { consoleUnit } from '../console/console-unit.js';
 import { readSettings } from '../constructs/settings.js';
 import { PLACES, startScript, systemdUnit } from '../gateway/gateway-unit.js';
 import { RESTART_DELAY_SCRIPT } from '../network/restart-delay.js';
-import { DOMAIN, synthesised } from './synthesised.js';
+import { CONSOLE, DOMAIN, synthesised } from './synthesised.js';
 
 const CLIENT_CA = { SWIPEGATE_CLIENT_CA_BUCKET: 'acme-authorities', SWIPEGATE_CLIENT_CA_KEY: 'readers/2026.pem' };
 
@@ -439,4 +439,29 @@ t.test('a domain needs its zone; without both there is no gateway stack', async 
   );
   t.throws(() => readSettings({ SWIPEGATE_MIN_GATEWAYS: '20' }), { message: /SWIPEGATE_MIN_GATEWAYS.*1 to 19/ });
   t.throws(() => readSettings({ SWIPEGATE_INSTANCE_TYPE: 'c7i.large' }), { message: /SWIPEGATE_INSTANCE_TYPE/ });
+});
+
+t.test('with a console, operators sign in at the gateway, whose keys come through the table', async (t) => {
+  const { app, gateway, backOffice, console } = synthesised({ ...DOMAIN, ...CONSOLE });
+  if (gateway === undefined || backOffice === undefined || console === undefined) throw new Error('no such stack');
+  const userData = userDataOf(Template.fromStack(gateway));
+  for (const name of ['TOKEN_ISSUER', 'TOKEN_CLIENT_ID']) t.ok(userData.includes(`\nEnvironment=${name}=`), name);
+  t.match(userData, /^Environment=TOKEN_KEYS=table$/m);
+  t.ok(userData.includes(`\nEnvironment=CONSOLE_ORIGIN=https://${CONSOLE.SWIPEGATE_CONSOLE_DOMAIN}\n`));
+  Template.fromStack(backOffice).hasResourceProperties('AWS::IAM::Policy', {
+    PolicyDocument: {
+      Statement: Match.arrayWith([
+        Match.objectLike({
+          Action: 'dynamodb:PutItem',
+          Condition: { 'ForAllValues:StringEquals': { 'dynamodb:LeadingKeys': ['sign-in-keys'] } },
+        }),
+      ]),
+    },
+  });
+  t.match(
+    JSON.stringify(Template.fromStack(console).toJSON()),
+    new RegExp(`connect-src[^;]* https://${DOMAIN.SWIPEGATE_DOMAIN}[ ;]`),
+    'the page may call the gateway',
+  );
+  t.ok(app.synth(), 'without cdk-nag findings');
 });

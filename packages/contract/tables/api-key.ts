@@ -45,3 +45,6 @@ export function cardFormatsOfKey(
   );
   return formats.length === 0 ? {} : { cardFormats: Object.fromEntries(formats), cardNumbers };
 }
+
+/** Key of the row that holds the public keys of the sign-in service. No hash of a key has this form. */
+export const SIGN_IN_KEYS_ROW = 'sign-in-keys';

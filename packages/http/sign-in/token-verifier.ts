@@ -1,5 +1,14 @@
 import { type AdminRole, compile, explain, roleOfGroup, UserId } from '@swipegate/contract';
-import { createLocalJWKSet, createRemoteJWKSet, errors, type JWTPayload, type JWTVerifyGetKey, jwtVerify } from 'jose';
+import {
+  createLocalJWKSet,
+  createRemoteJWKSet,
+  customFetch,
+  errors,
+  type JSONWebKeySet,
+  type JWTPayload,
+  type JWTVerifyGetKey,
+  jwtVerify,
+} from 'jose';
 import Type from 'typebox';
 
 export interface AdminUser {
@@ -28,6 +37,10 @@ export class TokenError extends Error {
 export interface TokenVerifierOptions {
   /** URL of the issuer's key set (RFC 7517); for a user pool `ISSUER/.well-known/jwks.json`. */
   jwksUri: string;
+  /** Gets the key set in place of `jwksUri`. */
+  fetchKeys?: (() => Promise<Response>) | undefined;
+  /** Gets the key set with which a token was verified. Never rejects. */
+  onKeys?: ((keys: JSONWebKeySet) => Promise<void>) | undefined;
   /** Minimum time between two fetches caused by an unknown `kid`, ms. Default: 30 s. */
   keyCooldownMs?: number | undefined;
   /** Age at which keys are fetched again, ms. Default: 10 min. */
@@ -153,11 +166,12 @@ function rolesByTenant(groups: readonly string[]): Map<string, Set<AdminRole>> {
  * rotate rarely, and a withdrawn one matters only if it was stolen. Throws `keys-unavailable` without a fitting key.
  */
 function signingKeys(options: TokenVerifierOptions): JWTVerifyGetKey {
-  const { jwksUri, keyCooldownMs = 30_000, keyMaxAgeMs = 600_000 } = options;
+  const { jwksUri, fetchKeys, onKeys, keyCooldownMs = 30_000, keyMaxAgeMs = 600_000 } = options;
   const remote = createRemoteJWKSet(new URL(jwksUri), {
     cooldownDuration: keyCooldownMs,
     cacheMaxAge: keyMaxAgeMs,
     timeoutDuration: 3_000,
+    ...(fetchKeys && { [customFetch]: fetchKeys }),
   });
   // During an outage, requests use these keys until the cooldown ends instead of waiting for a fetch that fails.
   let outage: { keys: JWTVerifyGetKey; until: number; cause: unknown } | undefined;
@@ -166,6 +180,8 @@ function signingKeys(options: TokenVerifierOptions): JWTVerifyGetKey {
       try {
         const key = await remote(header, token);
         outage = undefined;
+        const keys = remote.jwks();
+        if (keys !== undefined) await onKeys?.(keys);
         return key;
       } catch (cause) {
         if (isAboutTheToken(cause)) throw cause;
