@@ -14,13 +14,14 @@ export class GrantedSwipes {
   #decisions: Decision[] = [];
   #count = 0;
 
-  /** @param body of PutRecords, with swipes only */
+  /** @param body of PutRecords for the stream of swipes */
   take(body: Buffer): void {
     const { Records }: PutRecords = JSON.parse(body.toString());
     for (const { Data, PartitionKey } of Records) {
       for (const { data } of deaggregate(Buffer.from(Data, 'base64'), PartitionKey)) {
-        const swipe: SwipeMessage = JSON.parse(Buffer.from(data).toString());
-        this.#decisions.push(this.#granted(swipeRecordOf(swipe)));
+        const swipe: SwipeMessage & { kind?: string } = JSON.parse(Buffer.from(data).toString());
+        // Other kinds, such as door events, get no decision.
+        if (swipe.kind === undefined) this.#decisions.push(this.#granted(swipeRecordOf(swipe)));
       }
     }
   }

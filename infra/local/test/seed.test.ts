@@ -151,11 +151,16 @@ t.test('a start without a site writes a tenant and an operator’s key once', as
 t.test('the next start with the same data has the keys that were issued since', async (t) => {
   const operator = newApiKey();
   const first = { tenant: 'acme', operator, keys: { north: 'a' } };
-  const since = { ...first, keys: { south: 'b' }, operators: { 'Guard desk': 'c' } };
+  const since = { ...first, keys: { south: 'b' }, devices: { lobby: 'd' }, operators: { 'Guard desk': 'c' } };
   const file = (content: object) => JSON.stringify(content);
   const folder = t.testdir({ run: { 'keys.json': file(since) }, data: { 'keys.json': file(first) } });
   const files = new SiteFiles(join(folder, 'run'), join(folder, 'data'));
-  const kept = { keys: { north: 'a', south: 'b' }, operators: { 'Guard desk': 'c' }, operator };
+  const kept = {
+    keys: { north: 'a', south: 'b' },
+    devices: { lobby: 'd' },
+    operators: { 'Guard desk': 'c' },
+    operator,
+  };
   t.match(await files.keptKeys(), kept);
   writeFileSync(files.keysFile, file({ ...since, tenant: 'other' }));
   t.same(await files.keptKeys(), first, 'not those of another tenant');
