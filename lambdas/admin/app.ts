@@ -20,6 +20,7 @@ import {
   Problem,
   TRUSTED_SCHEMAS,
   UnknownCardList,
+  UnpairedDeviceList,
 } from '@swipegate/contract';
 import { LAZY_SERIALIZERS, lazyValidator } from '@swipegate/http/lazy-schemas';
 import { refuseUnknownParameters } from '@swipegate/http/list-parameters';
@@ -125,6 +126,7 @@ export async function buildAdminApp(parts: AdminParts): Promise<FastifyInstance>
     SiteDependents,
     TenantSettings,
     UnknownCardList,
+    UnpairedDeviceList,
   ]) {
     app.addSchema(schema);
   }

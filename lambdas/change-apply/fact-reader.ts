@@ -124,6 +124,7 @@ export class FactReader {
       case 'set-device':
       case 'remove-device':
       case 'issue-device-key':
+      case 'revoke-device-key':
       case 'command-device': {
         const [devices, storedTenant] = await Promise.all([this.#devices(tenantId), this.#tenant(tenantId)]);
         return { ...facts, devices, storedTenant };

@@ -11,6 +11,7 @@ import {
   TABLES,
   tenantKey,
   unknownCardsKey,
+  unpairedDevicesKey,
 } from '@swipegate/contract';
 import t from 'tap';
 import { ImportFiles } from '../../stores/changes/import-files.js';
@@ -161,7 +162,11 @@ async function somethingOfEach(): Promise<Record<string, string>> {
   const row = { employeeKey: tenantKey(tenantId, employeeId), ...person, tenantId, nameKey: nameKey(person) };
   await batchWrite(dynamodb, TABLES.employees, [row]);
   const refused = { readerId, cardId: 'w26-161-45763', swipeId, at };
-  await batchWrite(dynamodb, TABLES.readerContacts, [{ ...refused, tenantId: unknownCardsKey(tenantId) }]);
+  const unpaired = { firstSeen: at, lastSeen: at, requests: 1 };
+  await batchWrite(dynamodb, TABLES.readerContacts, [
+    { ...refused, tenantId: unknownCardsKey(tenantId) },
+    { tenantId: unpairedDevicesKey(tenantId), readerId: 'zkteco', devices: [{ ...unpaired, serial: 'hq-0' }] },
+  ]);
   const importId = randomUUID();
   const by = { userId: 'u', userName: 'hanna' };
   const result = { tenantId, importId, kind: 'cards' as const, by, why: 'New site', finishedAt: at, lines: [] };

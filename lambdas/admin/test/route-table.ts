@@ -84,6 +84,8 @@ export const ROUTES: Readonly<Record<string, RouteEntry>> = {
   }),
   'DELETE /v1/devices/:deviceId': removal(SECURITY),
   'POST /v1/devices/:deviceId/keys': { ...change(SECURITY, {}), strangers: 'not-found' },
+  'DELETE /v1/devices/:deviceId/keys/:keyId': removal(SECURITY),
+  'GET /v1/devices/unpaired': read(ALL, 'empty'),
   'GET /v1/devices/:deviceId/commands': read(ALL, 'empty'),
   'POST /v1/devices/:deviceId/commands': { ...change(GUARDS, { command: 'open' }), strangers: 'not-found' },
   'GET /v1/operator-keys': read(ALL, 'empty'),

@@ -3,7 +3,8 @@ import { request as httpRequest } from 'node:http';
 import { text } from 'node:stream/consumers';
 import { GetItemCommand, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
 import { itemOf, rowOf } from '@swipegate/aws/attributes';
-import { hashApiKey, hashDeviceSerial, tenantKey } from '@swipegate/contract';
+import { batchWrite } from '@swipegate/aws/batch-write';
+import { deviceContactsKey, hashApiKey, hashDeviceSerial, tenantKey, unpairedDevicesKey } from '@swipegate/contract';
 import { tables } from '@swipegate/infra/resources';
 import t from 'tap';
 import { CREATE, startAdminApi } from './admin-api.js';
@@ -455,6 +456,23 @@ t.test('a device’s serial number and keys lead the gateway to its doors, as th
   for (const each of [await serial('A1'), await row(hashApiKey(key))]) {
     t.match(each, { cardFormats: { 'dev-in': 'uid-decimal' } }, 'a new card format reaches the device');
   }
+  const second = (await ask('samuel', 'POST', '/v1/devices/lobby/keys', { payload: { why } })).json();
+  await settled('samuel', second.changeId);
+  t.match(await change('DELETE', `/v1/devices/lobby/keys/${second.keyId}?why=Leaked`), {
+    state: 'applied',
+    why: 'Leaked',
+    by: { userName: 'samuel' },
+    content: { type: 'revoke-device-key', deviceId: 'lobby', keyId: second.keyId },
+  });
+  t.equal((await row(hashApiKey(second.key)))?.['tenantId'], undefined, 'the key has ended');
+  t.match(await row(hashApiKey(key)), { keyId }, 'the other key and the serial number stay');
+  t.match(await serial('A1'), known);
+  t.match((await ask('hanna', 'GET', '/v1/devices')).json().items[0].keys, [{ keyId }]);
+  t.match(await change('DELETE', `/v1/devices/lobby/keys/${second.keyId}?why=Leaked`), {
+    code: 'key-unknown',
+    reason: new RegExp(`^The device lobby has no key ${second.keyId}\\. There is ${keyId}`),
+  });
+  t.match(await change('DELETE', `/v1/devices/hall/keys/${keyId}?why=Leaked`), { code: 'device-unknown' });
   const other = { ...device, doors: [{ door: 1, in: 'hq-north-in-1' }] };
   t.match(await change('PUT', '/v1/devices/second', other), {
     code: 'already-exists',
@@ -481,6 +499,41 @@ t.test('a device’s serial number and keys lead the gateway to its doors, as th
     t.match(refused.json(), { status: 400, field });
   }
   t.match((await ask('samuel', 'POST', '/v1/devices/nowhere/keys', { payload: { why } })).json(), { status: 404 });
+});
+
+t.test('devices show what they told, and unknown serial numbers want to pair until they are registered', async (t) => {
+  const at = (minutesAgo: number) => new Date(Date.now() - minutesAgo * 60_000).toISOString();
+  const refused = (serial: string, minutesAgo: number) => {
+    return { serial, address: '192.0.2.7', firstSeen: at(2_000), lastSeen: at(minutesAgo), requests: 3 };
+  };
+  const devices = [refused('OLD', 1_441), refused('NEW1', 2), refused('NEW2', 1), { serial: 'no row' }];
+  const told = { lastSeen: at(0), address: '192.0.2.7', model: 'F20/M', firmware: 'Ver 8', clockOffsetMs: -70_000 };
+  await batchWrite(api.dynamodb, tables.readerContacts.name, [
+    { tenantId: unpairedDevicesKey('demo'), readerId: 'zkteco', devices },
+    { tenantId: unpairedDevicesKey('demo'), readerId: 'no-make', devices },
+    { tenantId: deviceContactsKey('demo'), readerId: 'hall', ...told },
+    { tenantId: deviceContactsKey('other'), readerId: 'hall', ...told, model: 'of another tenant' },
+  ]);
+  const unpaired = async () => (await ask('hanna', 'GET', '/v1/devices/unpaired')).json().items;
+  t.match(await unpaired(), [
+    { make: 'zkteco', serial: 'NEW2', address: '192.0.2.7', requests: 3 },
+    { make: 'zkteco', serial: 'NEW1' },
+  ]);
+  t.equal((await unpaired()).length, 2);
+  const doors = [{ door: 1, in: 'hq-north-in-1' }];
+  const device = { make: 'zkteco', serial: 'NEW1', doors, timeZone: 'UTC', why };
+  t.match(await change('PUT', '/v1/devices/hall', device), { state: 'applied' });
+  t.same(
+    (await unpaired()).map(({ serial }: { serial: string }) => serial),
+    ['NEW2'],
+  );
+  await change('PUT', '/v1/devices/quiet', { ...device, serial: 'NEW9' });
+  const [hall, quiet] = (await ask('hanna', 'GET', '/v1/devices')).json().items;
+  t.match(hall, { deviceId: 'hall', serial: 'NEW1', ...told });
+  t.match(quiet, { deviceId: 'quiet', lastSeen: undefined, clockOffsetMs: undefined });
+  t.match((await ask('olga', 'GET', '/v1/devices/unpaired', {}, ['other:admin'])).json(), { items: [] });
+  for (const id of ['hall', 'quiet']) await change('DELETE', `/v1/devices/${id}?why=Sold`);
+  t.equal((await unpaired()).length, 2, 'a removed device wants to pair again');
 });
 
 t.test('a command to a device waits for its device, with who and why', async (t) => {

@@ -81,6 +81,22 @@ export function commandDevice(change: DeviceOrder, { devices }: ChangeFacts): Ch
   return applied(commandPut(change));
 }
 
+export function revokeDeviceKey(
+  { deviceId, keyId }: ContentOf<'revoke-device-key'>,
+  { devices }: ChangeFacts,
+  context: ChangeContext,
+): ChangeResult {
+  const device = devices.find((each) => each.deviceId === deviceId);
+  if (device === undefined) return unknownDevice(deviceId, devices);
+  const key = device.keys.find((each) => each.keyId === keyId);
+  if (key === undefined) {
+    const ids = device.keys.map((each) => each.keyId);
+    return rejected('key-unknown', `The device ${deviceId} has no key ${keyId}. ${thereAre(ids)}`);
+  }
+  const keys = device.keys.filter((other) => other !== key);
+  return applied(sitePut(context, 'devices', deviceId, { ...device, keys }), keyTombstone(key));
+}
+
 /** Puts the rows of the keys of a device, and that of its serial number, as its doors and readers are now. */
 export function keyPuts(
   { keys, ...device }: StoredDevice,

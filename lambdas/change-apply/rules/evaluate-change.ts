@@ -2,7 +2,7 @@ import type { Change, ReplacedMember } from '@swipegate/contract';
 import { conditionFault, type EntryName, entryOf, entrySent, replacedMembers } from '../../stores/changes/entries.js';
 import { changeCard, linkCard } from './card-rules.js';
 import { erasedDenial, eraseEmployee, markOutside, patchEmployee, setEmployee } from './cardholder-rules.js';
-import { commandDevice, issueDeviceKey, removeDevice, setDevice } from './device-rules.js';
+import { commandDevice, issueDeviceKey, removeDevice, revokeDeviceKey, setDevice } from './device-rules.js';
 import { type ChangeResult, type Effect, rejected } from './effects.js';
 import type { ChangeFacts } from './facts.js';
 import { issueOperatorKey, issueReaderKey, revokeOperatorKey, revokeReaderKey } from './key-rules.js';
@@ -73,6 +73,8 @@ export function evaluateChange({ content, expects, ...context }: Change, facts: 
       return removeDevice(content, facts, context);
     case 'issue-device-key':
       return issueDeviceKey(content, facts, context);
+    case 'revoke-device-key':
+      return revokeDeviceKey(content, facts, context);
     case 'command-device':
       return commandDevice({ ...context, content }, facts);
     case 'issue-operator-key':

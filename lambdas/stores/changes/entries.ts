@@ -88,6 +88,7 @@ export function entryOf(content: ChangeContent): EntryName {
       return { kind: 'devices', id: content.device.deviceId };
     case 'remove-device':
     case 'issue-device-key':
+    case 'revoke-device-key':
     case 'command-device':
       return { kind: 'devices', id: content.deviceId };
     case 'issue-operator-key':

@@ -149,6 +149,7 @@ export const ChangeContent = Type.Union([
   Type.Object({ type: Type.Literal('set-device'), device: Device }),
   Type.Object({ type: Type.Literal('remove-device'), deviceId: DeviceId }),
   IssueDeviceKey,
+  Type.Object({ type: Type.Literal('revoke-device-key'), deviceId: DeviceId, keyId: KeyId }),
   CommandDevice,
   IssueOperatorKey,
   Type.Object({ type: Type.Literal('revoke-operator-key'), keyId: KeyId }),

@@ -103,6 +103,8 @@ function wordsOf(content: ChangeContent, withLinks: boolean): Child {
       return `remove device ${content.deviceId}`;
     case 'issue-device-key':
       return `issue a key for device ${content.deviceId}`;
+    case 'revoke-device-key':
+      return `revoke ${content.keyId} of device ${content.deviceId}`;
     case 'command-device': {
       const { command, deviceId, door } = content;
       return `command ${command} to device ${deviceId}${door === undefined ? '' : `, door ${door}`}`;

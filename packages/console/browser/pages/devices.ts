@@ -1,9 +1,17 @@
-import type { ChangeStatus, Device, Reader } from '@swipegate/contract';
+import type {
+  ChangeStatus,
+  Device,
+  DeviceContact,
+  Reader,
+  UnpairedDevice,
+  UnpairedDeviceList,
+} from '@swipegate/contract';
 import { path } from '../api/api.js';
 import { ChangeTracker } from '../widgets/change-tracker.js';
 import { choiceField } from '../widgets/choices.js';
+import { deviceContact, unpairedDevices } from '../widgets/device-contact.js';
 import { doorList } from '../widgets/door-list.js';
-import { button, element, fill } from '../widgets/element.js';
+import { button, type Child, element, fill } from '../widgets/element.js';
 import { numberField, show, textField } from '../widgets/fields.js';
 import { showKeys } from '../widgets/secret.js';
 import { type Column, Table } from '../widgets/table.js';
@@ -11,7 +19,12 @@ import { timeZoneField } from '../widgets/time-zone-field.js';
 import type { Page, PageContext } from './page.js';
 
 /** An entry of GET /v1/devices. */
-type ListedDevice = Device & { version: string; keys: { keyId: string }[] };
+type ListedDevice = Device & Partial<DeviceContact> & { version: string; keys: ListedKey[] };
+interface ListedKey {
+  keyId: string;
+  issuedAt?: string;
+  notAfter?: string;
+}
 type IssuedKey = ChangeStatus & { keyId: string; key: string };
 
 const MAKES: Readonly<Record<Device['make'], { label: string; note: string }>> = {
@@ -33,8 +46,9 @@ export const devicesPage: Page = async (context) => {
   const parts = element('div');
   const settled = () => void draw().catch((error) => context.complain(wrong, error, settled));
   const draw = async () => {
-    const [devices, readers] = await Promise.all([
+    const [devices, unpaired, readers] = await Promise.all([
       api.get<{ items: ListedDevice[] }>(path('devices'), { signal }),
+      api.get<UnpairedDeviceList>(path('devices', 'unpaired'), { signal }),
       api.get<{ items: Reader[] }>(path('readers'), { signal }),
     ]);
     const editing = { tracker, readers: readers.items, settled };
@@ -56,6 +70,13 @@ export const devicesPage: Page = async (context) => {
         ? element('p', { class: 'note' }, 'Add a door on the page Site first: a device needs its readers.')
         : undefined,
       devicesTable(context, editing, devices.items),
+      unpairedDevices(
+        unpaired.items,
+        ({ make }) => MAKES[make].label,
+        may('site.write') && readers.items.length > 0
+          ? (device) => void askDevice(editing, undefined, device)
+          : undefined,
+      ),
     );
   };
   await draw();
@@ -68,8 +89,12 @@ interface Editing {
   settled(): void;
 }
 
-/** @param device undefined for a new one */
-function askDevice({ tracker, readers, settled }: Editing, device?: ListedDevice): Promise<void> {
+/** @param device undefined for a new one @param found a device that wants to pair: its make and serial number */
+function askDevice(
+  { tracker, readers, settled }: Editing,
+  device?: ListedDevice,
+  found?: UnpairedDevice,
+): Promise<void> {
   const id = textField({
     name: 'deviceId',
     label: 'Device id',
@@ -80,13 +105,13 @@ function askDevice({ tracker, readers, settled }: Editing, device?: ListedDevice
     name: 'make',
     label: 'Make',
     options: Object.entries(MAKES).map(([value, texts]) => ({ value, ...texts })),
-    value: device?.make ?? 'zkteco',
+    value: device?.make ?? found?.make ?? 'zkteco',
   });
   const serial = textField({
     name: 'serial',
     label: 'Serial number',
     hint: 'On its label, or in its menu under System information.',
-    value: device?.serial ?? '',
+    value: device?.serial ?? found?.serial ?? '',
     maxLength: 64,
   });
   const doors = doorList({
@@ -112,9 +137,14 @@ function askDevice({ tracker, readers, settled }: Editing, device?: ListedDevice
   make.element.addEventListener('change', showSerial);
   showSerial();
   return tracker.ask({
-    title: device === undefined ? 'Add a device' : `Edit ${device.deviceId}`,
+    title:
+      found === undefined
+        ? device === undefined
+          ? 'Add a device'
+          : `Edit ${device.deviceId}`
+        : `Pair ${found.serial}`,
     fields: [...(device === undefined ? [id] : []), make, serial, doors, timeZone, networks],
-    submitLabel: device === undefined ? 'Add device' : 'Save',
+    submitLabel: found === undefined ? (device === undefined ? 'Add device' : 'Save') : 'Pair device',
     request: (why) => ({
       method: 'PUT',
       path: path('devices', device?.deviceId ?? id.read() ?? ''),
@@ -175,7 +205,8 @@ function devicesTable({ may }: PageContext, editing: Editing, devices: readonly 
   const columns: Column<ListedDevice>[] = [
     { title: 'Device', cell: ({ deviceId }) => deviceId },
     { title: 'Make', cell: ({ make }) => MAKES[make].label },
-    { title: 'Known by', cell: ({ serial, keys }) => serial ?? (keys.length === 0 ? 'no key yet' : 'a key') },
+    { title: 'State', cell: deviceContact },
+    { title: 'Known by', cell: (device) => knownBy(editing, device, may('keys.write')) },
     {
       title: 'Doors',
       cell: ({ doors }) =>
@@ -204,4 +235,34 @@ function devicesTable({ may }: PageContext, editing: Editing, devices: readonly 
   const table = new Table('Devices', columns, 'None yet. Readers that post to the API or the hook need no device.');
   table.show(devices);
   return table.element;
+}
+
+/** Draws the serial number and the keys of a device, each with a button that revokes it. */
+function knownBy(editing: Editing, { deviceId, serial, keys }: ListedDevice, mayRevoke: boolean): Child {
+  if (keys.length === 0) return serial ?? 'no key yet';
+  const revoke = (keyId: string) =>
+    editing.tracker.ask({
+      title: `Revoke a key of ${deviceId}`,
+      text: `Calls with the key ${keyId} are refused, within a minute. The device’s other keys stay.`,
+      submitLabel: 'Revoke key',
+      isDanger: true,
+      request: (why) => ({ method: 'DELETE', path: path('devices', deviceId, 'keys', keyId), query: { why } }),
+      settled: editing.settled,
+    });
+  return [
+    serial === undefined ? undefined : element('div', {}, serial),
+    keys.map(({ keyId, issuedAt, notAfter }) =>
+      element(
+        'div',
+        {},
+        `a key${issuedAt === undefined ? '' : ` of ${issuedAt.slice(0, 10)}`}${notAfter === undefined ? '' : `, until ${notAfter.slice(0, 16).replace('T', ' ')} UTC`} `,
+        mayRevoke
+          ? button('Revoke', () => void revoke(keyId), {
+              class: 'quiet',
+              'aria-label': `Revoke ${keyId} of ${deviceId}`,
+            })
+          : undefined,
+      ),
+    ),
+  ];
 }

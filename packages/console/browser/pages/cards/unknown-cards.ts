@@ -2,6 +2,7 @@ import type { UnknownCard, UnknownCardList } from '@swipegate/contract';
 import { isUnreadCardId } from '@swipegate/contract/cards/card-number';
 import { cardNumberReadings } from '@swipegate/contract/cards/card-number-readings';
 import { isAborted } from '../../api/api.js';
+import { ago } from '../../widgets/device-contact.js';
 import { button, element, fill, link, say } from '../../widgets/element.js';
 import { hashOf, type PageContext } from '../page.js';
 
@@ -137,10 +138,4 @@ function howRead({ cardNumber, cardId, cardFormat, readerId }: UnknownCard): str
   const readings = (['full', 'wiegand-26'] as const).flatMap((numbers) => cardNumberReadings(cardNumber, numbers));
   const how = readings.find((reading) => reading.cardId === cardId)?.how;
   return `The reader ${readerId} sent ${cardNumber}${how === undefined ? '' : `, read ${how}`}: ${cardId}.`;
-}
-
-function ago(time: string): string {
-  const seconds = Math.max(0, Math.round((Date.now() - Date.parse(time)) / 1_000));
-  if (seconds < 60) return `${seconds} s ago`;
-  return seconds < 3_600 ? `${Math.floor(seconds / 60)} min ago` : `${Math.floor(seconds / 3_600)} h ago`;
 }
