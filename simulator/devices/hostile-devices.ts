@@ -33,7 +33,8 @@ const TABLE_BYTES = 10 * 1_024 * 1_024;
 const SLOW_BYTE_MS = 500;
 const HEALTHY_WITHIN_MS = 5_000;
 const HEALTH_PAUSE_MS = 200;
-const NOBODY = 'nobody-0000';
+/** Shows up among the devices that want to pair. */
+const NOBODY = 'SIM-UNKNOWN';
 
 /** Devices that nobody registered, and such as send what no device should. None may open a door or hurt the others. */
 export class HostileDevices {

@@ -71,15 +71,16 @@ export async function registerFleet(
   });
   const remove = (kind: 'devices' | 'readers', id: string): Change => ({ method: 'DELETE', path: `/v1/${kind}/${id}` });
   const registered = devices.flatMap((device) => device.registered ?? []);
-  await apply(client, [
-    ...readers.map(({ readerId, ...body }) => put(`/v1/readers/${readerId}`, body, known.get(readerId))),
-    ...registered.map(({ deviceId, ...body }) => put(`/v1/devices/${deviceId}`, body, known.get(deviceId))),
-  ]);
+  await apply(
+    client,
+    readers.map(({ readerId, ...body }) => put(`/v1/readers/${readerId}`, body, known.get(readerId))),
+    registered.map(({ deviceId, ...body }) => put(`/v1/devices/${deviceId}`, body, known.get(deviceId))),
+  );
   const buildingId = readers[0]?.buildingId ?? '';
-  const people = await inParts(cards, async ({ cardId, employeeId = '' }, i) => {
-    const employee = employees[i];
-    if (employee === undefined) return [];
-    const { employeeId: _, ...body } = employee;
+  const cardIds = new Map(cards.map(({ cardId, employeeId }) => [employeeId, cardId]));
+  const people = await inParts(employees, async (employee) => {
+    const { employeeId, ...body } = employee;
+    const cardId = cardIds.get(employeeId) ?? '';
     const [found, card] = [
       await client.find(`/v1/employees/${employeeId}`, isEmployee),
       await client.find(`/v1/cards/${encodeURIComponent(cardId)}`, isCard),
@@ -90,9 +91,13 @@ export async function registerFleet(
       path: `/v1/cards/${encodeURIComponent(cardId)}/link`,
       body: { employeeId, buildingId },
     };
-    return [put(`/v1/employees/${employeeId}`, body, found?.version), ...(isLinked ? [] : [link])];
+    return { employee: put(`/v1/employees/${employeeId}`, body, found?.version), link: isLinked ? undefined : link };
   });
-  await apply(client, people.flat());
+  await apply(
+    client,
+    people.map(({ employee }) => employee),
+    people.flatMap(({ link }) => link ?? []),
+  );
   const owners = keyOwners(fleet);
   const issue = (kind: 'devices' | 'readers', id: string): Change => ({
     method: 'POST',
@@ -109,10 +114,11 @@ export async function registerFleet(
     fleet,
     keys: Object.fromEntries(ids.map((id, i) => [id, issued[i] ?? ''])),
     async remove() {
-      await apply(client, [
-        ...registered.map(({ deviceId }) => remove('devices', deviceId)),
-        ...readers.map(({ readerId }) => remove('readers', readerId)),
-      ]);
+      await apply(
+        client,
+        registered.map(({ deviceId }) => remove('devices', deviceId)),
+        readers.map(({ readerId }) => remove('readers', readerId)),
+      );
     },
   };
 }
@@ -123,26 +129,39 @@ async function versionsOf(client: AdminClient): Promise<ReadonlyMap<string, stri
   return new Map(entries.map(({ deviceId, readerId, version }) => [deviceId ?? readerId ?? '', version]));
 }
 
-/** Requests changes in order, and waits until all are applied. @returns the keys that they issued, in the same order */
-async function apply(client: AdminClient, changes: readonly Change[]): Promise<(string | undefined)[]> {
-  const accepted: { change: Change; changeId: string; key: string | undefined }[] = [];
-  for (const change of changes) {
-    const changeId = randomUUID();
-    try {
-      const { key } = await client.send({ ...change, why: WHY, changeId });
-      accepted.push({ change, changeId, key });
-    } catch (error) {
-      // A removal of what is gone already.
-      if (!(error instanceof AdminApiError) || error.problem === undefined || !NOT_THERE.has(error.problem))
-        throw error;
-    }
-  }
-  await inParts(accepted, async ({ change, changeId }) => {
+interface Accepted {
+  change: Change;
+  changeId: string;
+  key: string | undefined;
+}
+
+/**
+ * Requests changes, each group after the one before it, and waits until all are applied: a tenant's changes are applied in
+ * the order of their requests. @returns the keys that they issued, in the same order
+ */
+async function apply(client: AdminClient, ...groups: readonly Change[][]): Promise<(string | undefined)[]> {
+  const accepted: (Accepted | undefined)[] = [];
+  for (const group of groups) accepted.push(...(await inParts(group, (change) => request(client, change))));
+  await inParts(accepted, async (one) => {
+    if (one === undefined) return;
+    const { change, changeId } = one;
     const { state, code = '', reason = '' } = await client.settled(changeId);
     if (state === 'applied' || NOT_THERE.has(code)) return;
     throw new RegistrationError(`${change.method} ${change.path} was rejected: ${reason}`);
   });
-  return accepted.map(({ key }) => key);
+  return accepted.map((one) => one?.key);
+}
+
+/** @returns undefined for the removal of what is gone already */
+async function request(client: AdminClient, change: Change): Promise<Accepted | undefined> {
+  const changeId = randomUUID();
+  try {
+    const { key } = await client.send({ ...change, why: WHY, changeId });
+    return { change, changeId, key };
+  } catch (error) {
+    if (error instanceof AdminApiError && NOT_THERE.has(error.problem ?? '')) return undefined;
+    throw error;
+  }
 }
 
 async function inParts<Item, Result>(

@@ -1,4 +1,5 @@
 import { readScenario } from '@swipegate/simulator/scenarios/read-scenario';
+import { OptionError } from '@swipegate/terminal/options';
 import { SiteFiles } from '../demo/site-files.js';
 import { tenantToServe } from '../demo/start-site.js';
 import { assertFreePort, nextPort } from '../processes/ports.js';
@@ -31,10 +32,21 @@ async function read(): Promise<Start | 'help'> {
   const options = readOptions(process.argv.slice(2), process.env);
   if (options === 'help') return options;
   // Fail early: the simulator reads the scenario only after everything else has started.
-  await readScenario(options.scenario);
+  const { devices } = await readScenario(options.scenario);
+  if (devices !== undefined) refuseWithoutDevicePort(options);
   const { emptyTenant, dataFolder } = options;
   const kept = dataFolder === undefined ? undefined : await new SiteFiles(FOLDER, dataFolder).keptKeys();
   return { ...options, servedTenant: tenantToServe(emptyTenant, dataFolder, kept) };
+}
+
+/** @throws {OptionError} naming the option without which virtual devices cannot run */
+function refuseWithoutDevicePort({ scenario, gatewaySettings, backOffice }: StartOptions): void {
+  if (!backOffice) {
+    throw new OptionError(`The devices of ${scenario} are entered by the admin API: remove --no-back-office.`);
+  }
+  if (gatewaySettings.env['DEVICE_PORT'] === undefined) {
+    throw new OptionError(`The scenario ${scenario} needs the device port: add --device-port 8090.`);
+  }
 }
 
 // Not process.exitCode: the losing side of a race may still hold a timer or a socket.
