@@ -2,11 +2,13 @@ import { readdirSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
+import { waitingCommand } from '@swipegate/gateway/test/test-app';
 import { pino } from 'pino';
 import t, { type Test } from 'tap';
 import type { BoardSettings } from '../uhppote/board.js';
 import { Boards } from '../uhppote/boards.js';
 import { FakeBoard, SERIAL } from '../uhppote/test/fake-board.js';
+import { Commands } from '../uplink/commands.js';
 import { GatewayClient } from '../uplink/gateway-client.js';
 import { Spool } from '../uplink/spool.js';
 import { Uplink } from '../uplink/uplink.js';
@@ -238,6 +240,27 @@ t.test('commands change doors and the clock', async (t) => {
   t.ok(Math.abs(board.aheadMs) < 3_000);
   board.deaf.add(0x40);
   await t.rejects(async () => driver?.command('open', 1), { code: 'BOARD_SILENT' });
+});
+
+t.test('commands of the gateway reach the board once, and it hears the results', async (t) => {
+  const { gateway, commands } = await startGateway(t, 'uhppote');
+  const board = await FakeBoard.start(t);
+  const { board: driver } = await startBridge(t, board, { gateway, directory: t.testdir() });
+  board.deaf.add(0x30);
+  const clock = waitingCommand({ deviceId: 'board', command: 'set-clock' });
+  commands.push(waitingCommand({ deviceId: 'board', command: 'lock' }), clock);
+  commands.push(waitingCommand({ deviceId: 'another' }));
+  const bridge = new Commands(
+    new GatewayClient({ gateway, key: KEY }),
+    async ({ command, door }) => driver?.command(command, door),
+    log,
+  );
+  bridge.start();
+  t.teardown(() => bridge.stop());
+  await until(() => commands.filter(({ settledAt }) => settledAt !== undefined).length === 2);
+  t.match(commands, [{ state: 'done' }, { state: 'failed', detail: /does not answer/ }, { state: 'waiting' }]);
+  t.equal(board.controls.get(1), 2);
+  t.same(board.opened, []);
 });
 
 t.test('an event from another address is dropped', { skip: process.platform !== 'linux' }, async (t) => {

@@ -1,9 +1,10 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import t from 'tap';
+import { parse } from 'yaml';
 import { configOf } from '../config.js';
 import { FakeBoard, SERIAL } from '../uhppote/test/fake-board.js';
 import { KEY, startGateway, until } from './gateway.js';
@@ -50,6 +51,17 @@ t.test('a wrong configuration is refused with the member and what is allowed', a
     [{ ...mqtt(), mqtt: { ...mqtt().mqtt, url: 'http://x' } }, /^mqtt.url must start with mqtt:\/\//],
   ];
   for (const [value, message] of table) t.throws(() => configOf(value, {}), { code: 'CONFIG_INVALID', message });
+});
+
+t.test('the examples of the documents are valid', async (t) => {
+  for (const page of ['packages/reader-bridge/README.md', 'docs/readers/uhppote.md', 'docs/readers/mqtt.md']) {
+    const text = readFileSync(new URL(`../../../../${page}`, import.meta.url), 'utf8');
+    const examples = Array.from(text.matchAll(/```yaml\n([\s\S]+?)```/g), ([, example = '']) => parse(example));
+    t.ok(examples.length > 0, page);
+    for (const example of examples) {
+      t.doesNotThrow(() => configOf({ ...base, ...example }, {}), page);
+    }
+  }
 });
 
 t.test('the program: a swipe survives kill -9, and SIGTERM ends it after all is sent', async (t) => {
