@@ -2,7 +2,9 @@ import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/p
 import { dirname, join, relative, sep } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import type { OutputFile, Plugin } from 'esbuild';
-import { ROOT } from './make-files.js';
+
+/** Root of the repository. Not from make-files.ts, which loads esbuild. */
+const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
 
 /** This file: another list of modules or options gives other bundles. */
 const SELF = relative(ROOT, fileURLToPath(import.meta.url));
@@ -28,10 +30,18 @@ const MODULES = [
 ];
 
 /**
- * Imports of our modules that are bundled: each other, and packages of hundreds of small files with all that these
- * import. Other packages stay as they are, because some load files next to their own.
+ * Imports of our modules that are bundled: each other, and packages of many small files with all that these import. Other
+ * packages stay as they are, because some load files next to their own.
  */
-const BUNDLED = /^(@swipegate\/|@aws-sdk\/|@smithy\/|typebox$|kinesis-producer-lite$|[./])/;
+const BUNDLED = new RegExp(
+  `^(${[
+    '[./]',
+    '@(swipegate|aws-lambda-powertools|aws-sdk|smithy)/',
+    '@fastify/(ajv-compiler|fast-json-stringify-compiler|swagger)$',
+    'typebox(/|$)',
+    '(ajv|fastify|hdr-histogram-js|jose|kinesis-producer-lite|lru-cache|luxon|oauth4webapi|pino|prom-client)$',
+  ].join('|')})`,
+);
 
 /** Leaves other packages out, and keeps `import.meta.url` of each module, which names files next to it. */
 const modules: Plugin = {
@@ -101,7 +111,9 @@ async function writeBundles(): Promise<void> {
     format: 'esm',
     platform: 'node',
     target: 'node20',
-    banner: { js: "import{createRequire as __require}from'node:module';const require=__require(import.meta.url);" },
+    banner: {
+      js: "import{createRequire as __nodeRequire}from'node:module';const require=__nodeRequire(import.meta.url);",
+    },
     mainFields: ['module', 'main'],
     legalComments: 'none',
     logLevel: 'error',

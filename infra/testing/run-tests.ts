@@ -43,7 +43,10 @@ function sharedFolderOf(file: string): string {
   return segments.slice(0, segments.indexOf('dist') + (segments[0] === 'infra' ? 2 : 1)).join(sep);
 }
 
-/** Files for tap: those that start alone first, then one file a workspace that imports the others. */
+/**
+ * Files for tap: one a workspace that imports its tests, those with the most tests first, then those that start alone. The
+ * longest come first, so that all cores are busy to the end.
+ */
 function processes(files: readonly string[]): string[] {
   const alone: string[] = [];
   const shared = new Map<string, string[]>();
@@ -51,7 +54,8 @@ function processes(files: readonly string[]): string[] {
     if (STARTS_ALONE.test(readFileSync(file, 'utf8'))) alone.push(file);
     else shared.set(sharedFolderOf(file), [...(shared.get(sharedFolderOf(file)) ?? []), file]);
   }
-  const together = Array.from(shared, ([shareFolder, members]) => {
+  const largest = Array.from(shared).sort(([, a], [, b]) => b.length - a.length);
+  const together = largest.map(([shareFolder, members]) => {
     const [only, ...more] = members;
     if (only !== undefined && more.length === 0) return only;
     const folder = join(shareFolder, 'test');
@@ -64,7 +68,7 @@ function processes(files: readonly string[]): string[] {
     writeFileSync(file, `import t from 'tap';\nt.test('files load', async () => {\n${imports}});\n`);
     return file;
   });
-  return [...alone, ...together];
+  return [...together, ...alone];
 }
 
 // `npm ci` builds tap with the plugins of .taprc, unless it runs without scripts.

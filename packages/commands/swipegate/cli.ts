@@ -2,8 +2,6 @@ import { readFile } from 'node:fs/promises';
 import { EnvironmentError } from '@swipegate/aws/environment';
 import { OptionError } from '@swipegate/terminal/options';
 import { runCli } from '@swipegate/terminal/run-cli';
-import Type from 'typebox';
-import { Value } from 'typebox/value';
 import { silenceSdk } from '../command.js';
 import { choose } from './choose.js';
 import { COMMANDS, type Listed } from './commands.js';
@@ -38,7 +36,8 @@ async function main(args: readonly string[]): Promise<number> {
 
 async function version(): Promise<string> {
   const file = new URL('../../package.json', import.meta.url);
-  return Value.Parse(Type.Object({ version: Type.String() }), JSON.parse(await readFile(file, 'utf8'))).version;
+  const { version }: { version: string } = JSON.parse(await readFile(file, 'utf8'));
+  return version;
 }
 
 silenceSdk();
