@@ -7,6 +7,7 @@ export * from './cards/card-format.js';
 export * from './errors.js';
 export * from './metrics/metrics.js';
 export * from './tables/api-key.js';
+export * from './tables/command-names.js';
 export * from './tables/decision-row.js';
 export * from './tables/device.js';
 export * from './tables/device-command.js';

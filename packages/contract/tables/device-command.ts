@@ -1,15 +1,7 @@
 import Type from 'typebox';
 import { namesIn, TenantId, Timestamp } from '../values/identifiers.js';
-import { DeviceDoor, DeviceId, type DeviceMake } from './device.js';
-
-/** Commands to devices. */
-export const DEVICE_COMMANDS = {
-  open: 'opens the door once, as for a granted swipe',
-  'hold-open': 'keeps the door open until the next command',
-  lock: 'keeps the door shut, for granted cards too',
-  normal: 'ends hold-open and lock',
-  'set-clock': 'sets the clock of the device to the local time of its zone',
-} as const;
+import { DEVICE_COMMANDS } from './command-names.js';
+import { DeviceDoor, DeviceId } from './device.js';
 
 export const DeviceCommandName = Type.Enum(namesIn(DEVICE_COMMANDS), {
   description: Object.entries(DEVICE_COMMANDS)
@@ -17,18 +9,6 @@ export const DeviceCommandName = Type.Enum(namesIn(DEVICE_COMMANDS), {
     .join('; '),
 });
 export type DeviceCommandName = Type.Static<typeof DeviceCommandName>;
-
-const ALL = namesIn(DEVICE_COMMANDS);
-
-/** Commands that the devices of each make take. */
-export const COMMANDS_OF_MAKE: Readonly<Record<DeviceMake, readonly DeviceCommandName[]>> = {
-  zkteco: ALL,
-  'control-id': ALL,
-  dahua: [],
-  hikvision: ALL,
-  uhppote: ALL,
-  mqtt: [],
-};
 
 const MINUTE_MS = 60_000;
 

@@ -1,6 +1,7 @@
 // Own process: takes long.
 import { batchWrite } from '@swipegate/aws/batch-write';
 import { nameKey, TABLES, tenantKey, unknownCardsKey } from '@swipegate/contract';
+import { commandTable } from '@swipegate/gateway/queries/device-commands';
 import { launchChromium, NO_CHROMIUM } from '@swipegate/simulator/report/test/chromium';
 import type { Browser, Page, Route } from 'playwright-core';
 import t, { type Test } from 'tap';
@@ -104,6 +105,29 @@ async function inBrowser(t: Test, browser: Browser): Promise<void> {
     t.match(await dialog.getByLabel('Key', { exact: true }).textContent(), /^sgk_/);
     await page.getByRole('button', { name: 'I have saved it' }).click();
     await page.getByRole('row', { name: /lobby-terminal.*a key/ }).waitFor();
+
+    await page.getByRole('button', { name: 'Open a door of lobby-terminal once' }).click();
+    await confirm(page, 'Open once', 'A visitor rang');
+    const command = page.locator('[data-command]').first();
+    await command.getByText('Open once: lobby-terminal, door 1').waitFor();
+    await command.getByRole('status').filter({ hasText: 'Waiting for the device to ask…' }).waitFor();
+    const table = commandTable(office.dynamodb, TABLES.deviceCommands);
+    const deviceKey = tenantKey('demo', 'lobby-terminal');
+    const [open] = await table.ofDevice(deviceKey);
+    t.match(open, { command: 'open', door: 1, why: 'A visitor rang', by: { userName: 'samuel' }, state: 'waiting' });
+    const key = { deviceKey, commandId: open?.commandId ?? '' };
+    await table.move(key, 'waiting', { state: 'sent', sentAt: new Date().toISOString() });
+    await command.getByRole('status').filter({ hasText: 'The device has it.' }).waitFor();
+    await table.move(key, 'sent', { state: 'failed', detail: 'The device answers -1002.' });
+    await command.getByRole('status').filter({ hasText: 'Failed. The device answers -1002.' }).waitFor();
+    await command.getByRole('button', { name: 'Dismiss' }).click();
+    await page.getByRole('button', { name: 'Command lobby-terminal' }).click();
+    await dialog.getByLabel('Set clock').check();
+    await confirm(page, 'Send command', 'An hour off');
+    await page.locator('[data-command]').first().getByText('Set clock: lobby-terminal', { exact: true }).waitFor();
+    await page.getByRole('button', { name: 'Latest commands to lobby-terminal' }).click();
+    await dialog.getByRole('row', { name: /Open once.*1.*samuel.*A visitor rang.*failed.*-1002/ }).waitFor();
+    await dialog.getByRole('row', { name: /Set clock.*samuel.*An hour off.*waiting/ }).waitFor();
   });
 
   await t.test('an unknown card at a door is shown, linked, and found by any form of its number', async (t) => {

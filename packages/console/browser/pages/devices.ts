@@ -16,6 +16,7 @@ import { numberField, show, textField } from '../widgets/fields.js';
 import { showKeys } from '../widgets/secret.js';
 import { type Column, Table } from '../widgets/table.js';
 import { timeZoneField } from '../widgets/time-zone-field.js';
+import { DeviceCommands } from './device-commands.js';
 import type { Page, PageContext } from './page.js';
 
 /** An entry of GET /v1/devices. */
@@ -42,6 +43,7 @@ const MAX_OVERLAP_HOURS = 720;
 export const devicesPage: Page = async (context) => {
   const { api, signal, may } = context;
   const tracker = new ChangeTracker(api, signal, { isSeries: true });
+  const commands = new DeviceCommands(context);
   const wrong = element('div');
   const parts = element('div');
   const settled = () => void draw().catch((error) => context.complain(wrong, error, settled));
@@ -69,7 +71,7 @@ export const devicesPage: Page = async (context) => {
       readers.items.length === 0
         ? element('p', { class: 'note' }, 'Add a door on the page Site first: a device needs its readers.')
         : undefined,
-      devicesTable(context, editing, devices.items),
+      devicesTable(context, editing, commands, devices.items),
       unpairedDevices(
         unpaired.items,
         ({ make }) => MAKES[make].label,
@@ -80,7 +82,7 @@ export const devicesPage: Page = async (context) => {
     );
   };
   await draw();
-  return { title: 'Devices', content: [wrong, tracker.element, parts] };
+  return { title: 'Devices', content: [wrong, tracker.element, commands.element, parts] };
 };
 
 interface Editing {
@@ -192,7 +194,12 @@ function askDeviceKey({ tracker, settled }: Editing, { deviceId, keys }: ListedD
   });
 }
 
-function devicesTable({ may }: PageContext, editing: Editing, devices: readonly ListedDevice[]): HTMLElement {
+function devicesTable(
+  { may }: PageContext,
+  editing: Editing,
+  commands: DeviceCommands,
+  devices: readonly ListedDevice[],
+): HTMLElement {
   const remove = ({ deviceId, version }: ListedDevice) =>
     editing.tracker.ask({
       title: `Remove ${deviceId}`,
@@ -211,6 +218,10 @@ function devicesTable({ may }: PageContext, editing: Editing, devices: readonly 
       title: 'Doors',
       cell: ({ doors }) =>
         doors.map((each) => element('div', {}, `${each.door}: ${[each.in, each.out].filter(Boolean).join(', ')}`)),
+    },
+    {
+      title: 'Commands',
+      cell: (device) => element('span', { class: 'row-actions' }, commands.buttons(device)),
     },
   ];
   if (may('site.write')) {
