@@ -3,7 +3,7 @@ import { loadConfig } from './api/config.js';
 import { SignIn } from './api/sign-in.js';
 import { cardsPage } from './pages/cards/cards.js';
 import { changesPage } from './pages/changes.js';
-import { devicesPage } from './pages/devices.js';
+import { devicesPage } from './pages/devices/devices.js';
 import { employeePage } from './pages/employee.js';
 import { employeesPage } from './pages/employees.js';
 import { importPage } from './pages/imports.js';

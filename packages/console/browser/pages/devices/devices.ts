@@ -6,18 +6,18 @@ import type {
   UnpairedDevice,
   UnpairedDeviceList,
 } from '@swipegate/contract';
-import { path } from '../api/api.js';
-import { ChangeTracker } from '../widgets/change-tracker.js';
-import { choiceField } from '../widgets/choices.js';
-import { deviceContact, unpairedDevices } from '../widgets/device-contact.js';
-import { doorList } from '../widgets/door-list.js';
-import { button, type Child, element, fill } from '../widgets/element.js';
-import { numberField, show, textField } from '../widgets/fields.js';
-import { showKeys } from '../widgets/secret.js';
-import { type Column, Table } from '../widgets/table.js';
-import { timeZoneField } from '../widgets/time-zone-field.js';
+import { path } from '../../api/api.js';
+import { ChangeTracker } from '../../widgets/change-tracker.js';
+import { choiceField } from '../../widgets/choices.js';
+import { deviceContact, unpairedDevices } from '../../widgets/device-contact.js';
+import { doorList } from '../../widgets/door-list.js';
+import { button, type Child, element, fill } from '../../widgets/element.js';
+import { numberField, show, textField } from '../../widgets/fields.js';
+import { showKeys } from '../../widgets/secret.js';
+import { type Column, Table } from '../../widgets/table.js';
+import { timeZoneField } from '../../widgets/time-zone-field.js';
+import type { Page, PageContext } from '../page.js';
 import { DeviceCommands } from './device-commands.js';
-import type { Page, PageContext } from './page.js';
 
 /** An entry of GET /v1/devices. */
 type ListedDevice = Device & Partial<DeviceContact> & { version: string; keys: ListedKey[] };

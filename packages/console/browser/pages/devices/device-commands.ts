@@ -1,12 +1,12 @@
 import type { ChangeStatus, Device, DeviceCommand, DeviceCommandName } from '@swipegate/contract';
 import { COMMANDS_OF_MAKE, DEVICE_COMMANDS } from '@swipegate/contract/tables/command-names';
-import { type Api, ApiError, IdempotencyKey, isAborted, messageOf, path } from '../api/api.js';
-import { choiceField } from '../widgets/choices.js';
-import { askForm, showNotice } from '../widgets/dialog.js';
-import { badge, button, element, fill, say, timeElement } from '../widgets/element.js';
-import { selectField, show, whyField } from '../widgets/fields.js';
-import { Table } from '../widgets/table.js';
-import type { PageContext } from './page.js';
+import { type Api, ApiError, IdempotencyKey, isAborted, messageOf, path } from '../../api/api.js';
+import { choiceField } from '../../widgets/choices.js';
+import { askForm, showNotice } from '../../widgets/dialog.js';
+import { badge, button, element, fill, say, timeElement } from '../../widgets/element.js';
+import { selectField, show, whyField } from '../../widgets/fields.js';
+import { Table } from '../../widgets/table.js';
+import type { PageContext } from '../page.js';
 
 const LABELS: Readonly<Record<DeviceCommandName, string>> = {
   open: 'Open once',
