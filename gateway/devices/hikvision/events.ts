@@ -161,6 +161,11 @@ export function timeIn(fields: Fields): { ms: number } | { wallMs: number } | un
   return wallMs === undefined ? undefined : { wallMs };
 }
 
+/** Whether the event says no more than that the device is alive. */
+export function isHeartbeat(fields: Fields): boolean {
+  return firstField(fields, ['eventtype'])?.toLowerCase() === 'heartbeat';
+}
+
 /** Whether the device kept the event back, such as while it had no network. */
 export function isLate(fields: Fields): boolean {
   return firstField(fields, ['currentevent'])?.toLowerCase() === 'false';

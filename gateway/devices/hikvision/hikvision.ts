@@ -5,14 +5,16 @@ import { WallClock } from '@swipegate/contract/values/wall-clock';
 import type { FastifyReply } from 'fastify';
 import { principalOf } from '../../auth/authenticate.js';
 import { DOOR_EVENT_ITEMS } from '../../intake/item-kinds.js';
+import type { DeviceContacts } from '../contacts.js';
 import { readerAt } from '../device.js';
 import { DEVICE_SWIPE_ITEMS, type DeviceIntake, park, userCardId } from '../device-intake.js';
 import type { Fields } from '../field.js';
 import type { DeviceAnswer, DeviceCall } from '../keyed-devices.js';
 import { type Verdict, verdictOn } from '../verdict.js';
+import { DeviceAbouts } from './about.js';
 import { AnsweredQuestions } from './answered.js';
 import type { CommandRounds } from './commands.js';
-import { doorEventIn, eventsIn, integerIn, isLate, type Passage, passageIn, timeIn } from './events.js';
+import { doorEventIn, eventsIn, integerIn, isHeartbeat, isLate, type Passage, passageIn, timeIn } from './events.js';
 import { callDevice } from './isapi.js';
 import type { DeviceLogins } from './logins.js';
 
@@ -29,6 +31,7 @@ const MOST_TEXT = 64;
 
 interface Options {
   intake: DeviceIntake;
+  contacts: DeviceContacts;
   logins: DeviceLogins;
   rounds: CommandRounds;
   /** Longest wait for a decision, ms. */
@@ -39,8 +42,9 @@ interface Options {
  * Answers devices of Hikvision, which post their events (ISAPI HTTP listening). An event with `remoteCheck` is a question.
  * Its decision is in the answer; at the path `async`, the device is called with it once the swipe is durable.
  */
-export function hikvisionAnswer({ intake, logins, rounds, maxWaitMs }: Options): DeviceAnswer {
+export function hikvisionAnswer({ intake, contacts, logins, rounds, maxWaitMs }: Options): DeviceAnswer {
   const answered = new AnsweredQuestions();
+  const abouts = new DeviceAbouts(contacts, logins);
   let calls = 0;
 
   return async (call) => {
@@ -50,6 +54,8 @@ export function hikvisionAnswer({ intake, logins, rounds, maxWaitMs }: Options):
     const reports = new Reports(call, answered);
     for (const fields of eventsIn(body, request.headers['content-type'])) reports.add(fields);
     const question = reports.takeQuestion();
+    contacts.seen(request, { clockOffsetMs: reports.clockOffsetMs() });
+    abouts.note(request);
     await reports.store(intake);
     if (question === undefined) return reply.type('text/plain').send('OK');
     const waitMs = Math.min(isCalled ? PATIENCE_MS - CALL_MS : PATIENCE_MS, maxWaitMs);
@@ -135,6 +141,12 @@ interface Moment {
   isLive: boolean;
 }
 
+/** Returns what the log may have of an event: not the person's name. */
+function contentOf(fields: Fields): object {
+  const { name: _, ...content } = Object.fromEntries(fields);
+  return content;
+}
+
 /** The events of one body. */
 class Reports {
   readonly #call: DeviceCall;
@@ -144,6 +156,7 @@ class Reports {
   readonly #swipes: Swipe[] = [];
   readonly #doorEvents: DoorEvent[] = [];
   readonly #questions: Question[] = [];
+  #isOfNow = false;
 
   constructor(call: DeviceCall, answered: AnsweredQuestions) {
     this.#call = call;
@@ -153,6 +166,7 @@ class Reports {
 
   add(fields: Fields): void {
     const passage = passageIn(fields);
+    this.#isOfNow ||= isHeartbeat(fields) || (passage?.isQuestion === true && !isLate(fields));
     const moment = this.#momentOf(fields);
     if (passage !== undefined) this.#addPassage(passage, fields, moment);
     else this.#addDoorEvent(fields, moment);
@@ -165,6 +179,11 @@ class Reports {
     const { request, device } = this.#call;
     for (const { swipe } of this.#questions) park(request, swipe, { deviceId: device.deviceId });
     return undefined;
+  }
+
+  /** @returns see WallClock */
+  clockOffsetMs(): number | undefined {
+    return this.#clock.offsetMs(this.#isOfNow);
   }
 
   /** @throws {ProblemError} if the device must send all of it again */
@@ -188,7 +207,7 @@ class Reports {
     if (readerId === undefined || (isQuestion && !moment.isLive)) {
       // The device reports what it did with an old question by itself.
       if (isAsked) this.#questions.push(unanswered);
-      park(request, Object.fromEntries(fields), { deviceId: device.deviceId });
+      park(request, contentOf(fields), { deviceId: device.deviceId });
       return;
     }
     const cardId = cardNumber ?? userCardId('hikvision', employeeNumber);
@@ -223,7 +242,7 @@ class Reports {
     const { type, door = device.doors[0]?.door } = found;
     const readerId = readerAt(device, door, undefined);
     if (readerId === undefined) {
-      park(request, Object.fromEntries(fields), { deviceId: device.deviceId });
+      park(request, contentOf(fields), { deviceId: device.deviceId });
       return;
     }
     const serial = integerIn(fields, 'serialno') ?? 0;
@@ -244,6 +263,7 @@ class Reports {
     if (time === undefined)
       return { at: new Date(this.#nowMs).toISOString(), when: randomUUID(), isLive: !isLate(fields) };
     const { ahead } = this.#clock;
+    if ('ms' in time) this.#clock.tell(time.ms);
     const at = 'ms' in time ? new Date(Math.min(time.ms, this.#nowMs)).toISOString() : this.#clock.instant(time.wallMs);
     const when = 'ms' in time ? String(time.ms) : `wall ${time.wallMs}`;
     const sentMs = 'ms' in time ? time.ms : Date.parse(at);

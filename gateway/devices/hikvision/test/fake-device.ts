@@ -23,6 +23,7 @@ export async function startFakeDevice(t: Test) {
     requests: 0,
     isSilent: false,
     time: '',
+    about: '',
     /** Resolves with the next call that is let in. */
     nextCall: () => new Promise<DeviceCallSeen>((resolve) => waiting.push(resolve)),
     port: 0,
@@ -46,7 +47,9 @@ export async function startFakeDevice(t: Test) {
       waiting.shift()?.(call);
       const answer =
         method === 'GET'
-          ? device.time
+          ? url.endsWith('/time')
+            ? device.time
+            : device.about
           : `{"statusCode":1,"subStatusCode":"${device.status === 200 ? 'ok' : 'deviceBusy'}"}`;
       response.writeHead(device.status, { 'content-type': 'application/json' }).end(answer);
     });

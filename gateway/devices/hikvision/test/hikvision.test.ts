@@ -10,6 +10,7 @@ import {
 } from '@swipegate/contract';
 import { networksIn } from '@swipegate/http/networks';
 import fc from 'fast-check';
+import { pino } from 'pino';
 import t from 'tap';
 import { startDevicePort } from '../../../test/device-port.js';
 import { looked, testKey, waitingCommand } from '../../../test/test-app.js';
@@ -45,11 +46,13 @@ const strange: ApiKey = {
   device: { ...device, make: 'dahua' },
 };
 
-const YARD = testKey('ds_k2602');
-const yard: ApiKey = {
-  ...{ ...key, keyHash: hashApiKey(YARD), keyId: 'key-yard', readerIds: ['shed-in'] },
-  device: { ...device, deviceId: 'yard', doors: [1, 2].map((door) => ({ door, in: 'shed-in' })) },
-};
+/** A controller without a login. */
+const controller = (key: string, deviceId: string): ApiKey => ({
+  ...{ keyHash: hashApiKey(key), keyId: `key-${deviceId}`, tenantId: 'acme', readerIds: ['shed-in'] },
+  device: { ...device, deviceId, doors: [1, 2].map((door) => ({ door, in: 'shed-in' })) },
+});
+const [YARD, BACK] = [testKey('ds_k2602'), testKey('ds_k2604')];
+
 const terminal = await startFakeDevice(t);
 const folder = mkdtempSync(join(tmpdir(), 'swipegate-hikvision-'));
 t.teardown(() => rmSync(folder, { recursive: true }));
@@ -70,9 +73,11 @@ function writeLogins(content: unknown): void {
 }
 writeLogins([login]);
 
+const logged: string[] = [];
 const env = { ACK_TIMEOUT_MS: '300', MAX_WAIT_MS: '400', DEVICE_LOGINS: file };
-const { sink, devices, given, decide, swipes, events, commands } = await startDevicePort(t, env, {
-  keys: [key, strange, yard],
+const { sink, devices, given, decide, swipes, events, commands, contacts } = await startDevicePort(t, env, {
+  keys: [key, strange, controller(YARD, 'yard'), controller(BACK, 'back')],
+  logger: pino({ level: 'error' }, { write: (line) => void logged.push(line) }),
 });
 t.beforeEach(() => {
   terminal.seen.length = 0;
@@ -145,6 +150,23 @@ const MULTIPART = { type: 'multipart/form-data; boundary=MIME_boundary' };
 const success = (number: number, info = 'access granted') =>
   `{"RemoteCheck":{"serialNo":${number},"checkResult":"success","info":"${info}"}}`;
 const failed = (number: number, info: string) => success(number, info).replace('success', 'failed');
+
+t.test('a device tells its clock, and is asked for its model once', async (t) => {
+  terminal.about = '<DeviceInfo><model>DS-K1T671M</model><firmwareVersion>V3.2.30</firmwareVersion></DeviceInfo>';
+  const asked = terminal.nextCall();
+  await post('{"eventType":"heartBeat"}');
+  t.match(await asked, { line: 'GET /ISAPI/System/deviceInfo' });
+  const told = () => contacts().find((contact) => contact['model'] !== undefined);
+  while (told() === undefined) await looked();
+  t.match(told(), { deviceId: 'lobby', model: 'DS-K1T671M', firmware: 'V3.2.30' });
+  terminal.requests = 0;
+  await post('{"eventType":"heartBeat"}');
+  t.equal(terminal.requests, 0);
+  const dateTime = new Date(Date.now() - 7_200_000).toISOString();
+  await post(JSON.stringify({ eventType: 'heartBeat', dateTime }), { key: BACK });
+  const { clockOffsetMs } = contacts().find((contact) => contact['clockOffsetMs'] !== undefined) ?? {};
+  t.ok(Math.abs(Number(clockOffsetMs) + 7_200_000) < 5_000, String(clockOffsetMs));
+});
 
 t.test('transcript', async (t) => {
   const replacing = { key: KEY, iso: new Date().toISOString() };
@@ -385,10 +407,14 @@ t.test('reports are history and door events; what can never be taken does not bl
   t.equal(events().length, 5);
   const never = [
     text({ doorNo: 9 }),
-    text({ cardNo: 'not\ta\0number' }),
+    text({ cardNo: 'not\ta\0number', doorNo: 2 }),
     text({ cardNo: '', subEventType: 0x1b, doorNo: 9 }),
   ];
+  logged.length = 0;
   for (const body of never) t.match(await post(body), { statusCode: 200, body: 'OK' });
+  t.equal(logged.length, never.length);
+  t.match(logged[0], /"cardno":"77705923".*"doorno":"9"/, 'the log has the content');
+  t.notMatch(logged.join(''), 'N.N.', 'but no name');
   full();
   t.equal((await post(text({ cardNo: '77705926' }))).statusCode, 503, 'sent again');
 });
