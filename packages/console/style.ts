@@ -107,10 +107,14 @@ dialog h2{margin:0 0 6px;overflow-wrap:anywhere}dialog::backdrop{background:#000
 .steps .done{color:var(--good);background:var(--good-ground);border-color:transparent}
 .steps .bad{color:var(--bad);background:var(--bad-ground);border-color:transparent}
 .sign-in{max-width:460px;margin:12vh auto 0;padding:26px}.sign-in h1{margin-top:0}
-@media(prefers-reduced-motion:no-preference){.skip,.steps li{transition:transform .15s,background-color .3s}}
+#main[aria-busy=true]::before{content:"";position:fixed;left:0;top:0;width:100%;height:3px;z-index:3;background:linear-gradient(90deg,transparent,var(--accent),transparent);opacity:0;animation:appear 0s .4s forwards}
+@keyframes appear{to{opacity:1}}@keyframes pass{from{background-position:-100vw 0}to{background-position:100vw 0}}
+@media(prefers-reduced-motion:no-preference){#main[aria-busy=true]::before{animation:appear 0s .4s forwards,pass 1.2s linear infinite}.skip,.steps li{transition:transform .15s,background-color .3s}}
 @media(max-width:560px){.week{grid-auto-flow:column;grid-template-columns:max-content repeat(7,minmax(0,1fr));grid-template-rows:max-content repeat(48,14px);gap:0 3px}
 .week .hour{grid-column:auto;grid-row:span 2;padding-right:6px;line-height:1}.week [role=rowheader]{padding:0;justify-self:center}
 .week [role=gridcell]{height:auto;border-width:1px 1px 0}.week [role=gridcell]:nth-child(odd){border-left-color:var(--edge);border-top-color:transparent}.week [role=gridcell]:last-child{border-bottom-width:1px}
 .line .row-actions{margin:0 -8px;flex-basis:100%}.door .name{flex-basis:100%}
 body>header,main{padding-left:14px;padding-right:14px}th,td{padding:8px 12px}.bar>*{flex:1 1 140px}.bar .button,.bar button{text-align:center}}
+@media print{nav,#account,.bar,.buttons,.quiet,.skip,main button{display:none!important}
+body>header,main{max-width:none;padding:0}.scroll{overflow:visible;border:0;padding:0}td{white-space:normal}thead{display:table-header-group}tr{break-inside:avoid}a{color:inherit;text-decoration:none}}
 `;

@@ -29,11 +29,16 @@ async function inBrowser(t: Test, browser: Browser): Promise<void> {
       t.equal(page.url(), `${consoleUrl}#/employees`, 'the code is removed from the URL');
       t.match(await page.locator('#account').textContent(), /hanna.*hr of demo/);
       const kept = 'JSON.stringify([{ ...sessionStorage }, { ...localStorage }, document.cookie])';
-      t.equal(await page.evaluate<string>(kept), '[{"swipegate-signed-in":"1"},{},""]');
+      t.equal(await page.evaluate<string>(kept), '[{},{"swipegate-signed-in":"1"},""]');
 
       await goTo(page, office, 'changes', 'Changes');
       await page.reload();
       await page.getByRole('heading', { level: 1, name: 'Changes' }).waitFor();
+      const tab = await page.context().newPage();
+      await tab.goto(`${consoleUrl}#/site`);
+      await tab.getByRole('heading', { level: 1, name: 'Site' }).waitFor();
+      t.pass('a link in a new tab shows its page');
+      await tab.close();
       const revoked = page.waitForResponse(`${issuer.issuer}/oauth2/revoke`);
       await page.getByRole('button', { name: 'Sign out' }).click();
       t.equal((await revoked).status(), 200, 'the refresh token is revoked');

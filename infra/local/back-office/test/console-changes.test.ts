@@ -349,6 +349,8 @@ async function inBrowser(t: Test, browser: Browser): Promise<void> {
     await goTo(page, office, 'muster', 'People inside');
     const count = page.locator('.figure');
     const before = Number.parseInt((await count.textContent()) ?? '', 10);
+    const focused = page.getByRole('row').nth(1).getByRole('button', { name: 'Mark as outside' });
+    await focused.focus();
     const hr = await signedIn(t, office, browser, 'Hanna');
     await goTo(hr, office, 'employees/emp-00100', /^(?!Employees)/);
     await hr.getByRole('button', { name: 'Unlink' }).click();
@@ -359,6 +361,11 @@ async function inBrowser(t: Test, browser: Browser): Promise<void> {
     await confirm(hr, 'Link card', 'Replacement');
     await count.filter({ hasText: `${before + 1} inside` }).waitFor();
     await page.getByRole('row', { name: /card-66666/ }).waitFor();
+    t.equal(await page.evaluate('document.activeElement.textContent'), 'Mark as outside', 'the focus stays');
+    await page.emulateMedia({ media: 'print' });
+    t.notOk(await page.getByRole('navigation').isVisible());
+    t.ok(await page.getByRole('row', { name: /card-66666/ }).isVisible(), 'the list can be printed');
+    await page.emulateMedia({ media: null });
     const [saved] = await Promise.all([
       page.waitForEvent('download'),
       page.getByRole('button', { name: 'Save as CSV' }).click(),

@@ -7,7 +7,7 @@ const SCOPE = 'openid profile';
 const LOCAL_ISSUER = /^http:\/\/(127\.0\.0\.1|localhost|\[::1\])(:|\/|$)/;
 /** Storage key of a sign-in in progress: the verifier and the expected state and nonce. Useless after one use. */
 const UNDER_WAY = 'swipegate-sign-in';
-/** Storage key that marks a signed-in tab, so that a reload goes straight to the hosted UI. It does not name the user. */
+/** Storage key that marks a signed-in browser, so that a reload or a new tab goes straight to the hosted UI. It does not name the user. */
 const SIGNED_IN = 'swipegate-signed-in';
 
 export class SignInError extends Error {
@@ -58,9 +58,9 @@ export class SignIn {
     this.#http = { [oauth.allowInsecureRequests]: LOCAL_ISSUER.test(config.issuer) };
   }
 
-  /** Whether this tab was signed in before a reload. */
+  /** Whether this browser is signed in, in this tab before a reload or in another. */
   get wasSignedIn(): boolean {
-    return sessionStorage.getItem(SIGNED_IN) !== null;
+    return localStorage.getItem(SIGNED_IN) !== null;
   }
 
   /** Redirects to the hosted UI, which redirects back. @param route hash to return to */
@@ -115,10 +115,10 @@ export class SignIn {
       });
       this.#take(tokens);
     } catch (error) {
-      sessionStorage.removeItem(SIGNED_IN);
+      localStorage.removeItem(SIGNED_IN);
       throw failed(reasonOf(error), { cause: error });
     }
-    sessionStorage.setItem(SIGNED_IN, '1');
+    localStorage.setItem(SIGNED_IN, '1');
     return underWay.route;
   }
 
@@ -141,6 +141,7 @@ export class SignIn {
     const server = await this.#discovered();
     await this.#revoke(server);
     this.#tokens = undefined;
+    localStorage.removeItem(SIGNED_IN);
     sessionStorage.clear();
     // Cognito takes logout_uri instead of OpenID Connect's post_logout_redirect_uri
     // (https://docs.aws.amazon.com/cognito/latest/developerguide/logout-endpoint.html).

@@ -1,4 +1,4 @@
-import type { CardStatus, CardWithPresence, Zone } from '@swipegate/contract';
+import type { Card, CardStatus, CardWithPresence, Zone } from '@swipegate/contract';
 import { CARD_ACTIONS, type CardActionOffer } from '../../card-actions.js';
 import { path } from '../api/api.js';
 import type { ChangeTracker } from '../widgets/change-tracker.js';
@@ -30,7 +30,7 @@ export function cardPanel(
   return element(
     'article',
     { class: 'card', 'aria-label': `Card ${cardId}`, 'data-card': cardId },
-    element('h3', {}, cardId, ' ', cardBadge(status)),
+    element('h3', {}, cardId, ' ', cardBadge(card)),
     element('p', {}, presenceOf(card, zones)),
     validFrom === undefined ? undefined : element('p', { class: 'note' }, 'Valid from ', timeElement(validFrom)),
     validUntil === undefined ? undefined : element('p', { class: 'note' }, 'Valid until ', timeElement(validUntil)),
@@ -81,6 +81,18 @@ function ask(
   });
 }
 
-export function cardBadge(status: CardStatus): HTMLElement {
+/** The state of a card as a door sees it now: an active card outside its dates opens none. */
+export function cardBadge({
+  status,
+  validFrom,
+  validUntil,
+}: Pick<Card, 'status' | 'validFrom' | 'validUntil'>): HTMLElement {
+  const nowMs = Date.now();
+  if (status === 'active' && validUntil !== undefined && Date.parse(validUntil) <= nowMs) {
+    return badge('expired', TONES.expired);
+  }
+  if (status === 'active' && validFrom !== undefined && Date.parse(validFrom) > nowMs) {
+    return badge('not yet valid', 'warn');
+  }
   return badge(status, TONES[status]);
 }

@@ -81,6 +81,6 @@ export const employeesPage: Page = async (context) => {
   };
 };
 
-function cardLine({ cardId, status }: EmployeeSummary['cards'][number]): HTMLElement {
-  return element('span', { class: 'card-line' }, cardId, ' ', cardBadge(status));
+function cardLine(card: EmployeeSummary['cards'][number]): HTMLElement {
+  return element('span', { class: 'card-line' }, card.cardId, ' ', cardBadge(card));
 }

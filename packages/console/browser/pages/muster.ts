@@ -28,7 +28,6 @@ export const musterPage: Page = async (context) => {
     context.may('muster.write') ? (person) => void markOutside(tracker, person, read) : undefined,
   );
   const address = () => path('buildings', building.read(), 'muster');
-  let shown = '';
   let isBroken = false;
 
   const read = async (): Promise<void> => {
@@ -53,10 +52,7 @@ export const musterPage: Page = async (context) => {
       ...(cardsMissing === true ? [' The states of the cards could not be read.'] : []),
     ];
     say(asOf, `As of ${timeText(time)}.${missing.join('')}`);
-    // Redraw only changes: a redraw makes a screen reader lose its place in the table.
-    const content = JSON.stringify(people);
-    if (content !== shown) table.show(people);
-    shown = content;
+    table.update(people);
   };
   building.control.addEventListener('change', () => {
     rememberQuery({ building: building.read() });

@@ -13,6 +13,8 @@ export class Table<Row> {
   readonly #columns: readonly Column<Row>[];
   readonly #body = element('tbody');
   readonly #empty: string;
+  /** Rows of {@link update} by content. */
+  #shown = new Map<string, Element>();
 
   /** @param empty text shown without rows */
   constructor(caption: string, columns: readonly Column<Row>[], empty: string) {
@@ -36,6 +38,30 @@ export class Table<Row> {
     const span = String(this.#columns.length);
     const none = element('tr', {}, element('td', { colspan: span, class: 'soft' }, this.#empty));
     fill(this.#body, rows.length === 0 ? none : rows.map((row) => this.#row(row)));
+  }
+
+  /**
+   * Shows rows that come again and again. One that has not changed stays where it is, with the focus and the place of a
+   * screen reader in it.
+   */
+  update(rows: readonly Row[]): void {
+    if (rows.length === 0) {
+      this.#shown.clear();
+      this.show(rows);
+      return;
+    }
+    const next = new Map(rows.map((row) => [JSON.stringify(row), row]));
+    const kept = new Set(Array.from(next.keys(), (text) => this.#shown.get(text)));
+    for (const child of Array.from(this.#body.children)) if (!kept.has(child)) child.remove();
+    let at = this.#body.firstElementChild;
+    const shown = new Map<string, Element>();
+    for (const [text, row] of next) {
+      const element = this.#shown.get(text) ?? this.#row(row);
+      shown.set(text, element);
+      if (element === at) at = at.nextElementSibling;
+      else this.#body.insertBefore(element, at);
+    }
+    this.#shown = shown;
   }
 
   #row(row: Row): HTMLElement {

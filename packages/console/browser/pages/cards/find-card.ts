@@ -114,7 +114,7 @@ function lines(readings: readonly Reading[]): HTMLElement {
         'li',
         { 'data-reading': cardId },
         element('strong', {}, cardId),
-        card === undefined ? undefined : [' ', cardBadge(card.status), ' ', holder(card)],
+        card === undefined ? undefined : [' ', cardBadge(card), ' ', holder(card)],
         element('span', { class: 'note' }, ` read ${how}`),
       ),
     ),
