@@ -1,5 +1,7 @@
 import { type Alarm, alarmDay, alarmKey, type SilentReader, TABLES } from '@swipegate/contract';
 import t from 'tap';
+import { waitingCommand } from '../../test/test-app.js';
+import { commandTable } from '../device-commands.js';
 import { jsonOf, pagesOf, startOperatorGateway, uuid } from './operator-gateway.js';
 
 const MINUTE_MS = 60_000;
@@ -125,4 +127,34 @@ t.test('silent readers', async (t) => {
     [silent('north-in', heard['north-in']), silent('north-out', heard['north-out'])],
     [silent('west-in', undefined)],
   ]);
+});
+
+t.test('the table of commands', async (t) => {
+  const gateway = await startOperatorGateway(t);
+  const table = commandTable(gateway.dynamodb, TABLES.deviceCommands);
+  const now = Date.now();
+  const [second, first, other] = [
+    waitingCommand({ at: iso(now + 1) }),
+    waitingCommand({ at: iso(now) }),
+    waitingCommand({ at: iso(now + 2), tenantId: 'globex' }),
+  ];
+  const taken = { ...waitingCommand({ state: 'sent', sentAt: iso(now) }), waiting: undefined };
+  const broken = { ...waitingCommand({ at: iso(now) }), command: 'explode' };
+  await gateway.put(TABLES.deviceCommands, [second, first, other, taken, broken]);
+  t.same(await table.waiting(), [first, second, other], 'of all devices, oldest first; rows that cannot be read wait');
+  const ofPanel = (await table.ofDevice('acme/panel')).map(({ commandId }) => commandId);
+  t.same(ofPanel, [first, second, taken].map(({ commandId }) => commandId).sort());
+
+  const sent = { state: 'sent', sentAt: iso(now) } as const;
+  const claims = await Promise.all(Array.from({ length: 5 }, () => table.move(first, 'waiting', sent)));
+  t.equal(claims.filter(Boolean).length, 1, 'one of five gateways gets it');
+  t.same(await table.waiting(), [second, other]);
+  t.equal(await table.move(first, 'sent', { state: 'failed', settledAt: iso(now), detail: 'no' }), true);
+  t.equal(await table.move(first, 'sent', { state: 'done' }), false, 'a result is final');
+  const rows = await table.ofDevice('acme/panel');
+  t.match(
+    rows.find(({ commandId }) => commandId === first.commandId),
+    { state: 'failed', sentAt: iso(now), detail: 'no', waiting: undefined },
+  );
+  t.equal(await table.move({ deviceKey: 'acme/panel', commandId: uuid(1) }, 'waiting', sent), false);
 });
