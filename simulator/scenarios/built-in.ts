@@ -197,7 +197,7 @@ export const SCENARIOS: readonly Scenario[] = [
     duration: '40s',
     warmUp: '2s',
     rate: 12,
-    people: { strangers: 0.03, lostCards: 0, wrongSide: 0.1 },
+    people: { strangers: 0.08, lostCards: 0, wrongSide: 0.15 },
     readers: { perMinute: 60 },
     devices: {
       counts: {

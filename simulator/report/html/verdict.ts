@@ -88,7 +88,8 @@ function facts(result: RunResult): Markup {
   ];
   if (result.shard !== undefined) rows.push(['shard', shortName(result.shard)]);
   if (counts.skipped > 0) rows.push(['skipped', `${count(counts.skipped)}, no idle people`]);
-  if (result.unjudged !== undefined) rows.push(['not judged', `${count(result.unjudged)}, changed by the back office`]);
+  if (result.unjudged !== undefined)
+    rows.push(['not judged', `${count(result.unjudged)}: the back office changed data, or a device got no answer`]);
   if (result.unjudgedZones.length > 0) rows.push(['zones not driven', shortName(result.unjudgedZones.join(', '))]);
   return html`<dl class="facts">${rows.map(([name, value]) => html`<div><dt>${name}</dt><dd><bdi>${value}</bdi></dd></div>`)}</dl>`;
 }

@@ -122,5 +122,5 @@ export function probeLines({ rate, ok, acceptedPerSecond, ackP99, decisionP99, b
 export function unjudgedLines({ unjudged = 0 }: Pick<RunResult, 'unjudged'>): string[] {
   if (unjudged === 0) return [];
   const swipes = unjudged === 1 ? '1 swipe was' : `${unjudged} swipes were`;
-  return [`${swipes} not judged: the back office changed data that they depend on.`];
+  return [`${swipes} not judged: the back office changed data, or no answer came.`];
 }
