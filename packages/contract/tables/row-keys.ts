@@ -5,8 +5,9 @@ import type { Decision } from '../wire/decision.js';
 
 // Sort keys begin with an instant in one fixed format, so text order is time order. An id at the end orders equal times.
 
-/** Fast path: instants that already have the key format. Days 29 to 31 take the slow path, as they may not exist. */
-const KEY_INSTANT = /^\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|1\d|2[0-8])T(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d\.\d{3}Z$/;
+/** Fast path: instants that already have the key format. Only 29 February takes the slow path, as it may not exist. */
+const KEY_INSTANT =
+  /^\d{4}-(?:(?:0[1-9]|1[0-2])-(?:0[1-9]|1\d|2[0-8])|(?:0[13-9]|1[0-2])-(?:29|30)|(?:0[13578]|1[02])-31)T(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d\.\d{3}Z$/;
 
 /** Range of four-digit years, which sort as text. No row lies outside it. */
 const FIRST_MS = Date.parse('0000-01-01T00:00:00.000Z');

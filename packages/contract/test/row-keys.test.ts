@@ -21,6 +21,20 @@ t.test('keys sort by time, whatever the offset of the timestamps', async (t) => 
   t.equal(decidedKey({ decidedAt: receivedAt, swipeId }), `2026-11-24T09:00:00.000Z#${swipeId}`);
 });
 
+t.test('every day of a calendar has the key that its instant has, also one that does not exist', async (t) => {
+  const two = (n: number) => String(n).padStart(2, '0');
+  for (const year of ['2023', '2024', '1900']) {
+    for (let month = 1; month <= 12; month++) {
+      for (let day = 1; day <= 31; day++) {
+        const text = `${year}-${two(month)}-${two(day)}T23:59:59.999Z`;
+        const key = new Date(Date.parse(text)).toISOString();
+        if (keyInstant(text) !== key) t.equal(keyInstant(text), key, text);
+      }
+    }
+  }
+  t.pass('no other day');
+});
+
 t.test('an instant outside four-digit years is clamped, so that rows stay readable and sorted', async (t) => {
   t.equal(keyInstant('0000-01-01T00:00:00+01:00'), '0000-01-01T00:00:00.000Z');
   t.equal(keyInstant('9999-12-31T23:59:59-23:59'), '9999-12-31T23:59:59.999Z');
