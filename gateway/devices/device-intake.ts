@@ -9,6 +9,7 @@ import type { InFlight } from '../intake/load-shedding.js';
 import { allRejected, Rejection } from '../intake/rejection.js';
 import type { Sink } from '../intake/sink.js';
 import type { GatewayMetrics } from '../metrics/gateway-metrics.js';
+import { deviceOf } from './device.js';
 
 export interface DeviceIntakeOptions {
   sink: Sink;
@@ -70,11 +71,6 @@ const FRESH_MS = 120_000;
 /** Problems of an item itself: sending it again does not help. */
 const NEVER_TAKEN: ReadonlySet<string> = new Set(['invalid-item', 'reader-not-allowed']);
 
-/** Logs an item that can never be taken, with its content. The device would send it for ever, so it gets its OK. */
-export function park(request: FastifyRequest, item: unknown, reason: object): void {
-  request.log.error({ item, ...reason }, 'an item of a device can never be taken');
-}
-
 export interface Awaiting {
   /** Longest wait for the decision, ms. */
   waitMs: number;
@@ -87,6 +83,15 @@ export class DeviceIntake {
 
   constructor(options: DeviceIntakeOptions) {
     this.#options = options;
+  }
+
+  /**
+   * Parks an item of no reader of the device: logs it with its content, without names, and counts it. The device would
+   * send it for ever, so it gets its OK.
+   */
+  park(request: FastifyRequest, item: object): void {
+    this.#options.metrics.rejected.inc({ code: 'reader-not-allowed' });
+    logParked(request, item, { deviceId: deviceOf(request).deviceId });
   }
 
   /**
@@ -104,7 +109,7 @@ export class DeviceIntake {
     metrics.countItems(kind.idMember, accepted, rejected);
     const retry = rejected.filter(({ code }) => !NEVER_TAKEN.has(code));
     if (retry.length > 0) throw allRejected('batch', retry);
-    for (const { index, ...reason } of rejected) park(request, values[index], reason);
+    for (const { index, ...reason } of rejected) logParked(request, values[index], reason);
     return accepted;
   }
 
@@ -144,4 +149,8 @@ export class DeviceIntake {
     if (decision.offlineOutcome !== undefined) return undefined;
     return Date.now() - Date.parse(decision.decidedAt) < FRESH_MS ? decision : undefined;
   }
+}
+
+function logParked(request: FastifyRequest, item: unknown, reason: object): void {
+  request.log.error({ item, ...reason }, 'an item of a device can never be taken');
 }

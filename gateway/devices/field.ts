@@ -43,3 +43,10 @@ export function firstField(fields: Fields, names: readonly string[]): string | u
   }
   return undefined;
 }
+
+const NAMES: ReadonlySet<string> = new Set(['name', 'cardname', 'username']);
+
+/** Returns what the log may have of an event: all but the person's name. */
+export function withoutNames(fields: Fields): Record<string, string> {
+  return Object.fromEntries(Array.from(fields).filter(([name]) => !NAMES.has(name)));
+}

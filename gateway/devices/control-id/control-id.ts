@@ -9,7 +9,7 @@ import { DOOR_EVENT_ITEMS } from '../../intake/item-kinds.js';
 import type { CommandOutbox } from '../commands.js';
 import type { DeviceContacts } from '../contacts.js';
 import { doorOf, readerAt } from '../device.js';
-import { DEVICE_SWIPE_ITEMS, type DeviceIntake, park, userCardId } from '../device-intake.js';
+import { DEVICE_SWIPE_ITEMS, type DeviceIntake, userCardId } from '../device-intake.js';
 import { contentIn, type Fields, fieldsOf, firstField } from '../field.js';
 import type { DeviceAnswer, DeviceCall } from '../keyed-devices.js';
 import { verdictOn } from '../verdict.js';
@@ -131,7 +131,7 @@ async function storeRecords(
     const door = record.kind === 'access' ? record.passage.portal : doorOfRecord(record, device);
     const readerId = readerAt(device, door, undefined);
     if (readerId === undefined) {
-      park(request, record, { deviceId: device.deviceId });
+      intake.park(request, record);
     } else if (record.kind === 'access') {
       const swipe = swipeOf(record.passage, { device, principal, readerId, clock, when: record.id });
       swipes.push({ ...swipe, offlineOutcome: record.outcome });

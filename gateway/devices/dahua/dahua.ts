@@ -7,7 +7,8 @@ import { principalOf } from '../../auth/authenticate.js';
 import { DOOR_EVENT_ITEMS } from '../../intake/item-kinds.js';
 import type { DeviceContacts } from '../contacts.js';
 import { readerAt } from '../device.js';
-import { DEVICE_SWIPE_ITEMS, type DeviceIntake, park, userCardId } from '../device-intake.js';
+import { DEVICE_SWIPE_ITEMS, type DeviceIntake, userCardId } from '../device-intake.js';
+import { withoutNames } from '../field.js';
 import type { DeviceAnswer, DeviceCall } from '../keyed-devices.js';
 import { type Verdict, verdictOn } from '../verdict.js';
 import { type DahuaEvent, doorEventIn, eventsIn, passageIn, timeIn } from './events.js';
@@ -36,11 +37,11 @@ export function dahuaAnswer({ intake, contacts, maxWaitMs }: Options): DeviceAns
   return async (call) => {
     const { request, reply, name, body } = call;
     if (name === KEEPALIVE || request.method === 'GET') return reply.type('text/plain').send('OK');
-    const reports = new Reports(call);
+    const reports = new Reports(call, intake);
     for (const event of eventsIn(body, request.headers['content-type'])) reports.add(event);
     const question = name === REPORTS ? undefined : reports.takeQuestion();
     contacts.seen(request, { clockOffsetMs: reports.clockOffsetMs(question !== undefined) });
-    await reports.store(intake);
+    await reports.store();
     if (question === undefined) return answer(reply, { opens: false, text: '' });
     return answer(reply, await verdictOn(question, request, { intake, waitMs }));
   };
@@ -62,13 +63,15 @@ interface Report {
 /** The reports of one body. */
 class Reports {
   readonly #call: DeviceCall;
+  readonly #intake: DeviceIntake;
   readonly #nowMs = Date.now();
   readonly #clock: WallClock;
   readonly #passages: Report[] = [];
   readonly #doorEvents: DoorEvent[] = [];
 
-  constructor(call: DeviceCall) {
+  constructor(call: DeviceCall, intake: DeviceIntake) {
     this.#call = call;
+    this.#intake = intake;
     this.#clock = new WallClock(call.device.timeZone, this.#nowMs);
   }
 
@@ -80,7 +83,7 @@ class Reports {
     if (found === undefined) return;
     const readerId = readerAt(device, found.door, 'direction' in found ? found.direction : undefined);
     if (readerId === undefined) {
-      park(request, event, { deviceId: device.deviceId });
+      this.#intake.park(request, { ...event, fields: withoutNames(event.fields) });
       return;
     }
     const { at, when, isLive } = this.#time(event);
@@ -115,12 +118,12 @@ class Reports {
   }
 
   /** @throws {ProblemError} if the device must send all of it again */
-  async store(intake: DeviceIntake): Promise<void> {
+  async store(): Promise<void> {
     const { request } = this.#call;
     const history = this.#passages.map(({ swipe, outcome }) => ({ ...swipe, offlineOutcome: outcome }));
     await Promise.all([
-      intake.store(DEVICE_SWIPE_ITEMS, history, request),
-      intake.store(DOOR_EVENT_ITEMS, this.#doorEvents, request),
+      this.#intake.store(DEVICE_SWIPE_ITEMS, history, request),
+      this.#intake.store(DOOR_EVENT_ITEMS, this.#doorEvents, request),
     ]);
   }
 

@@ -7,8 +7,8 @@ import { principalOf } from '../../auth/authenticate.js';
 import { DOOR_EVENT_ITEMS } from '../../intake/item-kinds.js';
 import type { DeviceContacts } from '../contacts.js';
 import { readerAt } from '../device.js';
-import { DEVICE_SWIPE_ITEMS, type DeviceIntake, park, userCardId } from '../device-intake.js';
-import type { Fields } from '../field.js';
+import { DEVICE_SWIPE_ITEMS, type DeviceIntake, userCardId } from '../device-intake.js';
+import { type Fields, withoutNames } from '../field.js';
 import type { DeviceAnswer, DeviceCall } from '../keyed-devices.js';
 import { type Verdict, verdictOn } from '../verdict.js';
 import { DeviceAbouts } from './about.js';
@@ -51,12 +51,12 @@ export function hikvisionAnswer({ intake, contacts, logins, rounds, maxWaitMs }:
     const { request, reply, name, body } = call;
     rounds.note(request);
     const isCalled = name === ASYNC;
-    const reports = new Reports(call, answered);
+    const reports = new Reports(call, answered, intake);
     for (const fields of eventsIn(body, request.headers['content-type'])) reports.add(fields);
     const question = reports.takeQuestion();
     contacts.seen(request, { clockOffsetMs: reports.clockOffsetMs() });
     abouts.note(request);
-    await reports.store(intake);
+    await reports.store();
     if (question === undefined) return reply.type('text/plain').send('OK');
     const waitMs = Math.min(isCalled ? PATIENCE_MS - CALL_MS : PATIENCE_MS, maxWaitMs);
     if (!isCalled) return json(reply, question.serial, await verdictOf(question, call, { intake, waitMs }));
@@ -141,15 +141,10 @@ interface Moment {
   isLive: boolean;
 }
 
-/** Returns what the log may have of an event: not the person's name. */
-function contentOf(fields: Fields): object {
-  const { name: _, ...content } = Object.fromEntries(fields);
-  return content;
-}
-
 /** The events of one body. */
 class Reports {
   readonly #call: DeviceCall;
+  readonly #intake: DeviceIntake;
   readonly #answered: AnsweredQuestions;
   readonly #nowMs = Date.now();
   readonly #clock: WallClock;
@@ -158,8 +153,9 @@ class Reports {
   readonly #questions: Question[] = [];
   #isOfNow = false;
 
-  constructor(call: DeviceCall, answered: AnsweredQuestions) {
+  constructor(call: DeviceCall, answered: AnsweredQuestions, intake: DeviceIntake) {
     this.#call = call;
+    this.#intake = intake;
     this.#answered = answered;
     this.#clock = new WallClock(call.device.timeZone, this.#nowMs);
   }
@@ -176,8 +172,7 @@ class Reports {
   takeQuestion(): Question | undefined {
     const [only] = this.#questions;
     if (this.#questions.length < 2) return only;
-    const { request, device } = this.#call;
-    for (const { swipe } of this.#questions) park(request, swipe, { deviceId: device.deviceId });
+    for (const { swipe } of this.#questions) if (swipe !== undefined) this.#intake.park(this.#call.request, swipe);
     return undefined;
   }
 
@@ -187,12 +182,12 @@ class Reports {
   }
 
   /** @throws {ProblemError} if the device must send all of it again */
-  async store(intake: DeviceIntake): Promise<void> {
+  async store(): Promise<void> {
     const { request, device } = this.#call;
     if (this.#clock.ahead > 0) request.log.warn({ deviceId: device.deviceId }, 'the clock of a device is ahead');
     await Promise.all([
-      intake.store(DEVICE_SWIPE_ITEMS, this.#swipes, request),
-      intake.store(DOOR_EVENT_ITEMS, this.#doorEvents, request),
+      this.#intake.store(DEVICE_SWIPE_ITEMS, this.#swipes, request),
+      this.#intake.store(DOOR_EVENT_ITEMS, this.#doorEvents, request),
     ]);
   }
 
@@ -207,7 +202,7 @@ class Reports {
     if (readerId === undefined || (isQuestion && !moment.isLive)) {
       // The device reports what it did with an old question by itself.
       if (isAsked) this.#questions.push(unanswered);
-      park(request, contentOf(fields), { deviceId: device.deviceId });
+      this.#intake.park(request, withoutNames(fields));
       return;
     }
     const cardId = cardNumber ?? userCardId('hikvision', employeeNumber);
@@ -242,7 +237,7 @@ class Reports {
     const { type, door = device.doors[0]?.door } = found;
     const readerId = readerAt(device, door, undefined);
     if (readerId === undefined) {
-      park(request, contentOf(fields), { deviceId: device.deviceId });
+      this.#intake.park(request, withoutNames(fields));
       return;
     }
     const serial = integerIn(fields, 'serialno') ?? 0;
