@@ -83,6 +83,8 @@ export class RecordingSink implements Sink {
 
 export interface TestOptions {
   keys?: readonly ApiKey[];
+  /** Keys in a table, in place of those of two tenants. */
+  directory?: ApiKeyDirectory;
   logger?: FastifyBaseLogger;
   /** Reads the tokens of users. Default: operators have keys only. */
   verify?: TokenVerifier;
@@ -92,7 +94,7 @@ export interface TestOptions {
 export async function testApp(
   env: Record<string, string> = {},
   queries: Partial<Queries> = {},
-  { keys = [], logger = pino({ level: 'silent' }), verify }: TestOptions = {},
+  { keys = [], directory: table, logger = pino({ level: 'silent' }), verify }: TestOptions = {},
 ) {
   const sink = new RecordingSink();
   const hub = new DecisionHub();
@@ -102,7 +104,7 @@ export async function testApp(
   let lookups = 0;
   let held = Promise.resolve();
   const config = readConfig(env);
-  const directory: ApiKeyDirectory = {
+  const directory: ApiKeyDirectory = table ?? {
     async read(keyHashes) {
       lookups += keyHashes.length;
       await held;

@@ -123,6 +123,8 @@ export class Spool {
   #work(): void {
     this.#working ??= this.#drain().finally(() => {
       this.#working = undefined;
+      // A caller that heard of its entry may have appended another one after the drain looked last.
+      if (this.#appends.length > 0 || this.#stored.length > 0) this.#work();
     });
   }
 

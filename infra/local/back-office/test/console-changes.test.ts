@@ -1,10 +1,15 @@
 // Own process: takes long.
+import { KinesisClient } from '@aws-sdk/client-kinesis';
 import { batchWrite } from '@swipegate/aws/batch-write';
 import { nameKey, TABLES, tenantKey, unknownCardsKey } from '@swipegate/contract';
+import { apiKeyTable } from '@swipegate/gateway/auth/api-key-table';
 import { commandTable } from '@swipegate/gateway/queries/device-commands';
+import { testApp } from '@swipegate/gateway/test/test-app';
+import { composeDecideHandler } from '@swipegate/lambdas/decide/decide-handler';
 import { launchChromium, NO_CHROMIUM } from '@swipegate/simulator/report/test/chromium';
 import type { Browser, Page, Route } from 'playwright-core';
 import t, { type Test } from 'tap';
+import { kinesisEvent } from '../../sources/event-source/kinesis-event.js';
 import { HOSTILE_EMPLOYEE, HOSTILE_NAME, startBackOffice } from './back-office.js';
 import { goTo, signedIn } from './console-in-browser.js';
 
@@ -128,6 +133,66 @@ async function inBrowser(t: Test, browser: Browser): Promise<void> {
     await page.getByRole('button', { name: 'Latest commands to lobby-terminal' }).click();
     await dialog.getByRole('row', { name: /Open once.*1.*samuel.*A visitor rang.*failed.*-1002/ }).waitFor();
     await dialog.getByRole('row', { name: /Set clock.*samuel.*An hour off.*waiting/ }).waitFor();
+    await page.keyboard.press('Escape');
+    await page.getByRole('button', { name: /^Revoke key-.* of lobby-terminal$/ }).click();
+    await confirm(page, 'Revoke key', 'Typed into a chat');
+    await page.getByRole('row', { name: /lobby-terminal.*no key yet/ }).waitFor();
+    t.match(events.published.at(-1), {
+      by: { userName: 'samuel' },
+      why: 'Typed into a chat',
+      content: { type: 'revoke-device-key', deviceId: 'lobby-terminal' },
+    });
+  });
+
+  await t.test('an unknown device is refused, wants to pair, and is let in once somebody pairs it', async (t) => {
+    const directory = apiKeyTable(office.dynamodb, TABLES.apiKeys);
+    const gateway = await testApp({ DEVICE_TENANT: 'demo', API_KEY_CACHE_MS: '0' }, {}, { directory });
+    const port = await gateway.buildDevices();
+    // Refusals are held back, and their timers alone do not keep the process alive.
+    await port.listen({ port: 0 });
+    const kinesis = new KinesisClient({ region: 'eu-central-1', endpoint: 'http://127.0.0.1:1' });
+    const decide = composeDecideHandler({ dynamodb: office.dynamodb, kinesis }, { LOG_LEVEL: 'silent' });
+    t.teardown(() => Promise.all([gateway.app.close(), port.close()]));
+    let sequence = 0;
+    /** Calls as the device does, and decides on what reached the stream. */
+    const call = async (url: string, payload?: string) => {
+      const answer = await port.inject(payload === undefined ? { url } : { method: 'POST', url, payload });
+      const records = gateway.sink.puts.splice(0).map(({ partitionKey, record }) => {
+        sequence += 1;
+        const Data = Buffer.from(JSON.stringify(record));
+        return { SequenceNumber: String(sequence), PartitionKey: partitionKey, Data };
+      });
+      const stream = { streamArn: 'arn:aws:kinesis:eu-central-1:000000000000:stream/swipes', region: 'eu-central-1' };
+      if (records.length > 0) await decide(kinesisEvent('shardId-000000000000', records, stream));
+      return answer;
+    };
+    const page = await signedIn(t, office, browser, 'Samuel');
+    await goTo(page, office, 'devices', 'Devices');
+    const wanting = page.getByRole('region', { name: 'Devices that want to pair' });
+    await wanting.getByText(/^None\. A ZKTeco device shows up here/).waitFor();
+    t.match(await call('/iclock/cdata?SN=CKJB190&options=all&pushver=2.4.1'), { statusCode: 401 });
+    t.match(await call('/iclock/cdata?SN=CKJB190&table=ATTLOG', '7\t2026-02-21 08:15:30\t0\t4'), { statusCode: 401 });
+    await page.reload();
+    await wanting.getByText(/^ZKTeco CKJB190 wants to pair, \d+ s ago$/).waitFor();
+    await wanting.getByText('time clock, from 127.0.0.1, 1 request refused').waitFor();
+    await wanting.getByRole('button', { name: 'Pair CKJB190' }).click();
+    const dialog = page.getByRole('dialog');
+    t.equal(await dialog.getByLabel('Serial number').inputValue(), 'CKJB190');
+    t.equal(await dialog.getByLabel('ZKTeco').isChecked(), true);
+    await dialog.getByLabel('Device id').fill('lab-clock');
+    await dialog.getByLabel('In', { exact: true }).selectOption('hq-lab-in-1');
+    await dialog.getByLabel('Time zone').fill('Etc/UTC');
+    await confirm(page, 'Pair device', 'New clock in the lab');
+    await page.getByRole('row', { name: /lab-clock.*ZKTeco.*never called.*CKJB190/ }).waitFor();
+    await wanting.getByText(/^None\./).waitFor();
+    const wall = (ms: number) => new Date(Date.now() + ms).toISOString().slice(0, 19).replace('T', ' ');
+    const answer = await call('/iclock/cdata?SN=CKJB190&table=rtstate', `time=${wall(-7_500_000)}\talarm=00`);
+    t.match(answer, { statusCode: 200, body: 'OK' });
+    await page.reload();
+    const row = page.getByRole('row', { name: /lab-clock/ });
+    await row.getByText('● calls').waitFor();
+    await row.getByText('127.0.0.1', { exact: true }).waitFor();
+    await row.getByText(/^Its clock is 2 h 5 min behind\./).waitFor();
   });
 
   await t.test('an unknown card at a door is shown, linked, and found by any form of its number', async (t) => {
