@@ -277,7 +277,11 @@ t.test('each fault names its line, its column, and what is allowed', async (t) =
       /^s:34:3: devices\.terminal-1 needs serial: a ZKTeco device is known by its serial number$/,
     ],
     ['make: control-id', 'make: zkteco, serial: CJ1', /serial repeats the serial number of the device terminal-1$/],
-    ['make: control-id', 'make: acme', /make must be one of zkteco, control-id, dahua, hikvision, uhppote, mqtt, not "acme"$/],
+    [
+      'make: control-id',
+      'make: acme',
+      /make must be one of zkteco, control-id, dahua, hikvision, uhppote, mqtt, not "acme"$/,
+    ],
     ['Europe/London', 'London', /devices\.terminal-1\.timeZone .*; did you mean Europe\/London\?$/],
     ['10.1.0.0/16', '10.1.0.0/33', /networks\.#1 must be an address or a CIDR block, such as 10\.1\.0\.0\/16$/],
     ['tenant:', 'tenants:', /^s:2:1: tenants is not a known field; allowed are tenant, buildings,/],
