@@ -326,8 +326,30 @@ export const ERROR_AREAS: readonly ErrorArea[] = [
       STRESS_THREAD_ENDED: ['A thread ended without a result', 'Run it again; read its stderr.'],
       NO_ANSWER_IN_TIME: ['The gateway did not answer in time', 'Counted as a failed post; the reader retries.'],
       CONNECTION_ENDED: ['The gateway closed the connection', 'Counted as a failed post; the reader retries.'],
+      DEVICES_NOT_REGISTERED: [
+        'The devices of a run cannot be added to the product',
+        'Read the message. The run needs a device port and a back office: npm start -- --device-port 8090.',
+      ],
+      FLEET_WITHOUT_DOORS: [
+        'The site has no doors to which devices could be added',
+        'Give the site readers with a zone behind them.',
+      ],
       CONNECTION_CLOSED_HERE: ['The simulator closed the connection', 'None: the run has ended.'],
       HTTP_ANSWER_UNREADABLE: ['The answer is not HTTP/1.1', 'Check what listens at the target.'],
+    },
+  },
+  {
+    title: 'Reader bridge',
+    codes: {
+      BOARD_SILENT: [
+        'A UHPPOTE board does not answer',
+        'Check its address, its power and the network. The bridge goes on trying.',
+      ],
+      CONFIG_INVALID: ['The configuration of the bridge is not valid', 'The message names each wrong setting. Correct it.'],
+      SPOOL_FULL: [
+        'The spool of the bridge is full',
+        'Find out why the gateway takes nothing. Boards keep their events meanwhile.',
+      ],
     },
   },
   {
