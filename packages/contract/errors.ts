@@ -340,12 +340,16 @@ export const ERROR_AREAS: readonly ErrorArea[] = [
   },
   {
     title: 'Reader bridge',
+    where: 'Messages and log of swipegate-bridge. Exit code 2 for a wrong configuration, 1 for a failure.',
     codes: {
       BOARD_SILENT: [
         'A UHPPOTE board does not answer',
         'Check its address, its power and the network. The bridge goes on trying.',
       ],
-      CONFIG_INVALID: ['The configuration of the bridge is not valid', 'The message names each wrong setting. Correct it.'],
+      CONFIG_INVALID: [
+        'The configuration of the bridge is not valid',
+        'The message names each wrong setting. Correct it.',
+      ],
       SPOOL_FULL: [
         'The spool of the bridge is full',
         'Find out why the gateway takes nothing. Boards keep their events meanwhile.',
