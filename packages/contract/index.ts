@@ -20,9 +20,11 @@ export * from './values/csv-text.js';
 export * from './values/formats.js';
 export * from './values/identifiers.js';
 export * from './values/key-text.js';
+export * from './values/names-in.js';
 export * from './values/timestamp-ms.js';
 export * from './values/validation.js';
 export * from './wire/access-event.js';
+export * from './wire/access-event-names.js';
 export * from './wire/decision.js';
 
 export * from './wire/door-event.js';

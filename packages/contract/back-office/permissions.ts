@@ -1,4 +1,4 @@
-import { namesIn } from '../values/identifiers.js';
+import { namesIn } from '../values/names-in.js';
 import type { AdminRole } from './people.js';
 
 const ALL: readonly AdminRole[] = ['hr', 'guard', 'security', 'auditor', 'admin'];

@@ -1,4 +1,4 @@
-import { namesIn } from '../values/identifiers.js';
+import { namesIn } from '../values/names-in.js';
 import type { DeviceMake } from './device.js';
 
 // Without Node's modules: the console's page has it, too.

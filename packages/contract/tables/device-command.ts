@@ -1,5 +1,6 @@
 import Type from 'typebox';
-import { namesIn, TenantId, Timestamp } from '../values/identifiers.js';
+import { TenantId, Timestamp } from '../values/identifiers.js';
+import { namesIn } from '../values/names-in.js';
 import { DEVICE_COMMANDS } from './command-names.js';
 import { DeviceDoor, DeviceId } from './device.js';
 

@@ -52,8 +52,3 @@ export type Direction = Type.Static<typeof Direction>;
 export function tenantKey(tenantId: string, id: string): string {
   return `${tenantId}/${id}`;
 }
-
-/** The member names of an object, typed. */
-export function namesIn<Name extends string>(table: Readonly<Record<Name, unknown>>): Name[] {
-  return Object.keys(table).filter((name): name is Name => name in table);
-}

@@ -1,5 +1,6 @@
 import Type from 'typebox';
-import { BuildingId, EventId, namesIn, ReaderId, TenantId, Timestamp, tenantKey } from '../values/identifiers.js';
+import { BuildingId, EventId, ReaderId, TenantId, Timestamp, tenantKey } from '../values/identifiers.js';
+import { namesIn } from '../values/names-in.js';
 import { pageFields } from './page.js';
 
 /** Door events other than swipes. Alarm names follow BACnet's door alarm states (ASHRAE 135 clause 12.26). */

@@ -86,7 +86,7 @@ t.test('settings, groups, admin and key are made once', async (t) => {
   t.match(await rowsOf('acme', 'tenant'), [{ id: 'acme', name: 'Acme Ltd', cardNumbers: 'full' }]);
   t.match(await rowsOf('acme', 'operator-keys'), [{ name: 'First operator', keyHash: hashApiKey(operatorKey) }]);
   t.match(await acceptedKey(hashApiKey(operatorKey)), { tenantId: 'acme', role: 'operator', readerIds: [] });
-  const all = ['acme:hr', 'acme:security', 'acme:auditor', 'acme:admin'];
+  const all = ['acme:hr', 'acme:guard', 'acme:security', 'acme:auditor', 'acme:admin'];
   t.same(Array.from(pool.groups), all);
   t.match(pool.users.get('ann-acme'), { email: 'ann@acme.example', isMailed: true });
   t.same(Array.from(pool.users.get('ann-acme')?.groups ?? []).sort(), ['acme:admin', 'acme:hr']);
@@ -133,7 +133,7 @@ t.test('a run that fails at any write is finished by the next', async (t) => {
   writes = 0;
   await create(requestFor('counted'));
   const all = writes;
-  t.equal(all, 10, 'settings, four groups, a user in two groups, two rows of the key');
+  t.equal(all, 11, 'settings, five groups, a user in two groups, two rows of the key');
   for (const when of ['before', 'after'] as const) {
     for (let write = 0; write < all; write++) {
       const tenantId = `t-${when}-${write}`;
@@ -255,7 +255,7 @@ t.test('options say what is missing or wrong', async (t) => {
     [['acme', '--admin-email', 'ann'], /ann is not a mail address/],
     [['acme', '--admin-email', '+@x.example'], /user name \+ must be .*--admin-user ann/],
     [['acme', ...mail, '--name', '\n'], /--name must be/],
-    [['acme', ...mail, '--roles', 'king'], /king is not a role: write some of hr, security/],
+    [['acme', ...mail, '--roles', 'king'], /king is not a role: write some of hr, guard, security/],
     [['acme', ...mail, '--no-mail', '--local', 'x'], /--no-mail is for AWS/],
     [['acme', ...mail, '--admin-name', 'x'], /no option --admin-name/],
   ] as const) {

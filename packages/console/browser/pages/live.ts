@@ -1,5 +1,5 @@
 import type { Building, Decision, Reader, Zone } from '@swipegate/contract';
-import { ACCESS_EVENTS } from '@swipegate/contract/wire/access-event';
+import { ACCESS_EVENTS } from '@swipegate/contract/wire/access-event-names';
 import { isAborted, path } from '../api/api.js';
 import { follow, type ServerEvent } from '../api/follow.js';
 import { badge, button, element, fill, link, say, timeElement } from '../widgets/element.js';
