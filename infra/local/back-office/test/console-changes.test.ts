@@ -514,15 +514,16 @@ async function inBrowser(t: Test, browser: Browser): Promise<void> {
 
   await t.test('an older reading of the site does not replace a newer one', async (t) => {
     const page = await signedIn(t, office, browser, 'Samuel');
+    const read = page.waitForResponse('**/v1/schedules');
     await goTo(page, office, 'site', 'Site');
+    const before: unknown = await (await read).json();
     let release = () => {};
     const held = new Promise<void>((resolve) => {
       release = resolve;
     });
     const hold = async (route: Route) => {
-      const answer = await route.fetch();
       await held;
-      await route.fulfill({ response: answer });
+      await route.fulfill({ headers: { 'access-control-allow-origin': '*' }, json: before });
     };
     await page.route('**/v1/schedules', hold, { times: 1 });
     const asked = page.waitForRequest('**/v1/schedules');
