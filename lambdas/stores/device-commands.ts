@@ -53,15 +53,15 @@ export function commandFault(
 ): { field: 'command' | 'door'; reason: string } | undefined {
   const taken = COMMANDS_OF_MAKE[make];
   if (!taken.includes(command)) {
-    const list = taken.length === 0 ? 'none' : taken.join(', ');
-    return { field: 'command', reason: `The device ${deviceId} is of the make ${make}, which takes ${list}.` };
+    const list = taken.length === 0 ? 'which takes none' : `which takes ${taken.join(', ')}`;
+    return { field: 'command', reason: `is not for the device ${deviceId}: it is of the make ${make}, ${list}` };
   }
   if (command === 'set-clock') {
     return door === undefined
       ? undefined
-      : { field: 'door', reason: 'set-clock is for the whole device: leave it out.' };
+      : { field: 'door', reason: 'must be left out: set-clock is for the whole device' };
   }
   if (doors.some((each) => each.door === door)) return undefined;
   const list = doors.map((each) => each.door).join(', ');
-  return { field: 'door', reason: `The device ${deviceId} has the doors ${list}. Name one of them.` };
+  return { field: 'door', reason: `must be one of ${list}, the doors of ${deviceId}` };
 }

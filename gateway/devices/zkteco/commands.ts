@@ -9,6 +9,8 @@ import { countOfWallTime } from './clock.js';
 const MOST_NUMBERS = 1_000_000_000;
 const RESULT = /\bID=(\d{1,10})&Return=(-?\d{1,10})\b/g;
 const MOST_RESULTS = 32;
+/** A device's answer to words that its firmware does not know. */
+const UNKNOWN_WORDS = -1002;
 const NOTHING = 'OK';
 
 /** Number by which a device names a command in its result. Devices have few commands at a time. */
@@ -83,12 +85,15 @@ export async function answerWithCommands(
 export async function noteResults(text: string, request: FastifyRequest, outbox: CommandOutbox): Promise<string> {
   for (const [, id, code] of Array.from(text.matchAll(RESULT)).slice(0, MOST_RESULTS)) {
     const ok = Number(code) >= 0;
-    const result = ok ? { ok } : { ok, detail: `The device answers ${code}.` };
-    await unlessDown(
-      request,
-      outbox.report(request, result, (command) => numberOf(command) === Number(id)),
-      false,
-    );
+    const isFirstLine = Number(id) >= MOST_NUMBERS;
+    // A firmware that knows no locks has none to end.
+    if (isFirstLine && (ok || Number(code) === UNKNOWN_WORDS)) continue;
+    const result = ok
+      ? { ok }
+      : { ok, detail: `The device answers ${code}${isFirstLine ? ' to the end of a lock' : ''}.` };
+    const isThat = (command: DeviceCommand) =>
+      isFirstLine ? command.command === 'normal' : numberOf(command) === Number(id);
+    await unlessDown(request, outbox.report(request, result, isThat), false);
   }
   return NOTHING;
 }

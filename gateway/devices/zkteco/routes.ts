@@ -65,7 +65,9 @@ export function zktecoRoutes(
   api.addHook('preHandler', (request, _reply, done) => {
     contacts.seen(request);
     const isClock = speaksAsClock(request);
-    if (isClock !== undefined) clocks.set(principalOf(request).keyId, isClock);
+    const { keyId } = principalOf(request);
+    // A time clock never speaks as a controller; a controller may send a table of clocks.
+    if (isClock !== undefined && clocks.get(keyId) !== false) clocks.set(keyId, isClock);
     done();
   });
   const reports = new Reports(intake, contacts);

@@ -578,8 +578,8 @@ t.test('a command to a device waits for its device, with who and why', async (t)
   );
 
   for (const [payload, field, reason] of [
-    [{ command: 'open', why }, 'door', /has the doors 1, 2\. Name one/],
-    [{ command: 'open', door: 3, why }, 'door', /has the doors 1, 2/],
+    [{ command: 'open', why }, 'door', /must be one of 1, 2, the doors of/],
+    [{ command: 'open', door: 3, why }, 'door', /must be one of 1, 2/],
     [{ command: 'set-clock', door: 1, why }, 'door', /whole device/],
     [{ command: 'explode', why }, 'command', /open/],
     [{ command: 'open', door: 1 }, 'why', /missing/],

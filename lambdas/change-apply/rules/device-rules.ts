@@ -77,7 +77,7 @@ export function commandDevice(change: DeviceOrder, { devices }: ChangeFacts): Ch
   const device = devices.find((each) => each.deviceId === deviceId);
   if (device === undefined) return unknownDevice(deviceId, devices);
   const fault = commandFault(change.content, device);
-  if (fault !== undefined) return rejected('command-unknown', fault.reason);
+  if (fault !== undefined) return rejected('command-unknown', `The ${fault.field} ${fault.reason}.`);
   return applied(commandPut(change));
 }
 

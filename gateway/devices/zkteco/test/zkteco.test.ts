@@ -138,6 +138,15 @@ t.test('an access controller carries out commands, and tells the results', async
   t.equal((await post(`/iclock/devicecmd?SN=${CONTROLLER}`, results.join('\n'))).body, 'OK');
   t.match(open, { state: 'done' });
   t.match(normal, { state: 'failed', detail: 'The device answers -13.' });
+  const locked = at('normal', 1);
+  commands.push(locked);
+  await looked();
+  await poll();
+  await post(`/iclock/devicecmd?SN=${CONTROLLER}`, 'ID=1000000000&Return=-5&CMD=CONTROL DEVICE');
+  t.match(locked, { state: 'failed', detail: 'The device answers -5 to the end of a lock.' }, 'it may still be locked');
+  await post(`/iclock/devicecmd?SN=${CONTROLLER}`, `ID=${numberOf(locked)}&Return=0&CMD=CONTROL DEVICE`);
+  t.match(locked, { state: 'failed' });
+  await post(`/iclock/cdata?SN=${CONTROLLER}&table=OPERLOG&OpStamp=9999`, '');
   commands.push(clock);
   await looked();
   t.match((await poll()).body, /^C:\d+:SET OPTIONS DateTime=\d{9}$/);
