@@ -34,7 +34,7 @@ async function startBridge(t: Test, board: FakeBoard, { gateway, directory, sett
     boards: [
       {
         ...{ serial: SERIAL, address: '127.0.0.1', port: board.port, timeZone: 'UTC' },
-        ...{ doors: [{ door: 1, in: 'door-in', out: 'door-out' }], decide: false, patienceMs: 2_000, setClock: true },
+        ...{ doors: [{ door: 1, in: 'door-in', out: 'door-out' }], decide: false, patienceMs: 20_000, setClock: true },
         ...settings,
         uplink,
       },
@@ -58,12 +58,12 @@ t.test('what the board decided by itself is history, and the board hears which e
   board.happen({ card: 100, wallMs: Date.parse('2026-10-25T00:30:00Z') });
   board.happen({ type: 2, card: 0, reason: 20 });
   const { stop } = await startBridge(t, board, { gateway, directory: t.testdir() });
-  await until(() => records().length === 2 && board.isSpecialOn);
+  await until(() => records().length >= 2 && board.isSpecialOn);
   t.equal(board.isHostAsked, false);
   board.tell({ card: 101, granted: false, reason: 6, direction: 'out' }, 0x19);
-  await until(() => records().length === 3 && board.eventIndex === 3);
+  await until(() => records().length >= 3 && board.eventIndex === 3);
   board.send(board.happen({ card: 102 }));
-  await until(() => records().length === 4);
+  await until(() => records().length >= 4);
   await stop();
   const [first, exit, third, fourth] = records();
   t.match(first, { readerId: 'door-in', cardId: '100', readAt: '2026-10-25T00:30:00.000Z', offlineOutcome: 'granted' });
@@ -80,7 +80,7 @@ t.test('events that got lost on the way are read from the board, in order', asyn
   await until(() => board.listener.port > 0);
   for (let card = 1; card <= 70; card++) board.happen({ card });
   board.tell({ card: 71 });
-  await until(() => records().length === 71);
+  await until(() => records().length >= 71);
   t.same(
     records().map(({ cardId }) => Number(cardId)),
     Array.from({ length: 71 }, (_, index) => index + 1),
@@ -94,12 +94,12 @@ t.test('the same event has the same id, whether it was heard or read again', asy
   const first = await startBridge(t, board, { gateway, directory: join(directory, 'one') });
   await until(() => board.listener.port > 0);
   board.tell();
-  await until(() => records().length === 1 && board.eventIndex === 1);
+  await until(() => records().length >= 1 && board.eventIndex === 1);
   await first.stop();
   // As if the bridge had ended before it told the board.
   board.eventIndex = 0;
   await startBridge(t, board, { gateway, directory: join(directory, 'two') });
-  await until(() => records().length === 2);
+  await until(() => records().length >= 2);
   const [heard, read] = records();
   t.equal(heard?.['swipeId'], read?.['swipeId']);
 });
@@ -110,11 +110,11 @@ t.test('a list that begins anew, and one that has run over, lose nothing that th
   board.events.push('overwritten', 'overwritten', 'overwritten');
   board.happen({ card: 4 });
   await startBridge(t, board, { gateway, directory: t.testdir() });
-  await until(() => records().length === 1);
+  await until(() => records().length >= 1);
   t.notOk(board.read.includes(2), 'it does not ask for each event that is gone');
   board.events.length = 0;
   board.happen({ card: 5 });
-  await until(() => records().length === 2 && board.eventIndex === 1);
+  await until(() => records().length >= 2 && board.eventIndex === 1);
   t.same(
     records().map(({ cardId }) => cardId),
     ['4', '5'],
@@ -272,7 +272,7 @@ t.test('an event from another address is dropped', { skip: process.platform !== 
   stranger.listener = board.listener;
   stranger.tell({ card: 1 });
   board.tell({ card: 2 });
-  await until(() => records().length === 1);
+  await until(() => records().length >= 1);
   t.match(records(), [{ cardId: '2' }]);
 });
 
@@ -282,7 +282,7 @@ t.test('no file is left once all is sent and the bridge starts again', async (t)
   const directory = t.testdir();
   const first = await startBridge(t, board, { gateway, directory });
   board.happen();
-  await until(() => records().length === 1);
+  await until(() => records().length >= 1);
   await first.stop();
   const spool = await Spool.open({ directory: join(directory), maxBytes: 1_048_576 });
   t.same(await spool.peek(1), []);

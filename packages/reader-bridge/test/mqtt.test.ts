@@ -51,7 +51,7 @@ async function startReaders(t: Test, { url, gateway, directory, settings }: Opti
     log,
     readers: [
       {
-        ...{ deviceId: 'lab', decide: false, patienceMs: 2_000, mapping: {}, answer: undefined },
+        ...{ deviceId: 'lab', decide: false, patienceMs: 20_000, mapping: {}, answer: undefined },
         doors: [{ in: 'door-in', out: 'door-out' }],
         ...settings,
         uplink,
@@ -88,23 +88,23 @@ t.test('esp-rfid: history, door events, and an open door for a card that only Sw
   await publish('/rfid/send', access);
   await publish('/rfid/send', access);
   await publish('/rfid/send', { type: 'WARN', src: 'tamper', desc: 'Door was tampered!', time: 1796000001 });
-  await until(() => records().length === 3);
+  await until(() => records().length >= 3);
   t.match(records()[0], { cardId: 'a1b2c3d4', readerId: 'door-in', offlineOutcome: 'granted' });
   t.equal(records()[0]?.['swipeId'], records()[1]?.['swipeId'], 'sent twice, and one swipe');
   t.match(records()[2], { kind: 'door-event', type: 'tamper' });
 
   await publish('/rfid/send', { ...unknown, time: 1796000002 });
-  await until(() => records().length === 4);
+  await until(() => records().length >= 4);
   t.same(heard, [], 'its address is not known yet');
   await publish('/rfid/send', { type: 'heartbeat', time: 1796000003, uptime: 9, ip: '192.0.2.10' });
   await publish('/rfid/send', { ...unknown, time: 1796000004 });
-  await until(() => heard.length === 1);
+  await until(() => heard.length >= 1);
   t.same(heard, ['/rfid/cmd {"cmd":"opendoor","doorip":"192.0.2.10"}']);
   given.decision = { outcome: 'denied', reason: 'denied-unknown-credential' };
   await publish('/rfid/send', { ...unknown, time: 1796000005 });
   await publish('/rfid/send', unknown, true);
   await publish('/rfid/send', { ...access, time: 1796000006 });
-  await until(() => records().length === 7);
+  await until(() => records().length >= 7);
   await stop();
   t.equal(heard.length, 1);
 });
@@ -127,7 +127,7 @@ t.test('what the broker kept while the bridge was away is history, and opens no 
   await second.readers.live();
   await publish('doors/north/card', { uid: '2' });
   await publish('doors/south/card', { uid: '3' });
-  await until(() => heard.length === 1 && records().length === 2);
+  await until(() => heard.length >= 1 && records().length >= 2);
   t.same(heard, ['doors/north/open yes']);
   t.match(records(), [{ cardId: '1', offlineOutcome: 'denied' }, { cardId: '2' }]);
   t.equal(records()[1]?.['offlineOutcome'], undefined);
@@ -140,7 +140,7 @@ t.test('a reader that decides nothing and asks nothing: the rules decide', async
   const { readers } = await startReaders(t, { url, gateway, directory: t.testdir(), settings });
   await readers.live();
   await publish('leosac/reader', { csn: '04a1b2c3' });
-  await until(() => records().length === 1);
+  await until(() => records().length >= 1);
   t.match(records(), [{ cardId: '04a1b2c3', readerId: 'door-in' }]);
   t.equal(records()[0]?.['offlineOutcome'], undefined);
 });
