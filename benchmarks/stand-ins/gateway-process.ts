@@ -8,7 +8,7 @@ import type { SinkOptions } from './kinesis-sink.js';
 /** The gateway as in production, in front of a sink; each is its own process. */
 export interface GatewayProcess {
   url: string;
-  /** Of the device port; empty unless the environment opens it. */
+  /** URL of the device port; empty unless the environment opens it. */
   deviceUrl: string;
   keys: ReaderKey[];
   usage(): Promise<ProcessUsage>;

@@ -41,7 +41,7 @@ export interface CardNumbering {
 }
 
 export interface Principal {
-  /** Of a signed-in user: the user's id. */
+  /** Id of the key, or of the signed-in user. */
   keyId: string;
   tenantId: string;
   role: KeyRole;

@@ -1,6 +1,6 @@
 import { type Decision, decidedKey } from '@swipegate/contract';
 
-/** Decisions kept per tenant, for a page that reconnects. */
+/** A page that reconnects gets at most this many decisions of its tenant. */
 const KEPT = 500;
 /** Tenants that are watched, or were lately: 100,000 decisions take some 60 MB. */
 const MOST_TENANTS = 200;

@@ -1,4 +1,4 @@
-import { ProblemError, shuttingDown } from '@swipegate/http/problem-details';
+import { ProblemError, problemResponses, shuttingDown } from '@swipegate/http/problem-details';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { type KeyCheck, principalOf } from '../auth/authenticate.js';
 import type { Bound, FairShare } from '../auth/fair-share.js';
@@ -23,6 +23,15 @@ export interface EventStreamOptions {
   /** Interval of heartbeats, ms. Default 15,000. */
   heartbeatMs?: number;
 }
+
+/** Responses of a route whose answer is an event stream. */
+export const EVENT_STREAM_RESPONSES = {
+  200: {
+    description: 'Decisions since Last-Event-ID, or from now on, until either side closes',
+    content: { 'text/event-stream': { schema: { type: 'string' } } },
+  },
+  ...problemResponses(400, 401, 403, 429, 503),
+};
 
 /** Sends text of an event stream: lines of `id`, `event` and `data`, and an empty one. */
 export type Send = (text: string) => void;

@@ -1,14 +1,13 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { BuildingId, type Decision, decidedKey, tenantKey, ZoneId } from '@swipegate/contract';
 import { refuseUnknownParameters } from '@swipegate/http/list-parameters';
-import { problemResponses } from '@swipegate/http/problem-details';
 import type { EmployeeNames } from '@swipegate/movements/muster-list';
 import type { FastifyInstance } from 'fastify';
 import { LRUCache } from 'lru-cache';
 import Type from 'typebox';
 import { principalOf } from '../auth/authenticate.js';
 import type { LiveDecisions } from '../decisions/live-decisions.js';
-import { type EventStreamOptions, EventStreams } from './event-streams.js';
+import { EVENT_STREAM_RESPONSES, type EventStreamOptions, EventStreams } from './event-streams.js';
 
 /** A page draws five times a second; more often is not seen, ms. */
 const EVERY_MS = 200;
@@ -51,13 +50,7 @@ export function liveDecisionRoutes(app: FastifyInstance, { live, names, ...optio
         security: [{ operatorKey: [] }, { accessToken: [] }],
         querystring: Query,
         headers: ResumeHeaders,
-        response: {
-          200: {
-            description: 'Decisions since Last-Event-ID, or from now on, until either side closes',
-            content: { 'text/event-stream': { schema: { type: 'string' } } },
-          },
-          ...problemResponses(400, 401, 403, 429, 503),
-        },
+        response: EVENT_STREAM_RESPONSES,
       },
     },
     (request, reply) => {

@@ -1,12 +1,12 @@
 import { decidedKey, ReaderId } from '@swipegate/contract';
-import { ProblemError, problemResponses } from '@swipegate/http/problem-details';
+import { ProblemError } from '@swipegate/http/problem-details';
 import type { FastifyInstance } from 'fastify';
 import Type from 'typebox';
 import { principalOf } from '../auth/authenticate.js';
 import type { DecisionHub } from '../decisions/decision-hub.js';
 import type { ReaderHistory } from '../decisions/decision-table.js';
 import { followReader, MAX_RESUMED, resumeFrom } from '../decisions/reader-feed.js';
-import { type EventStreamOptions, EventStreams } from './event-streams.js';
+import { EVENT_STREAM_RESPONSES, type EventStreamOptions, EventStreams } from './event-streams.js';
 
 const Params = Type.Object({ readerId: ReaderId });
 const ResumeHeaders = Type.Object({
@@ -38,13 +38,7 @@ export function readerDecisionRoutes(app: FastifyInstance, options: ReaderDecisi
         security: [{ readerKey: [] }],
         params: Params,
         headers: ResumeHeaders,
-        response: {
-          200: {
-            description: 'Decisions since Last-Event-ID, or from now on, until either side closes',
-            content: { 'text/event-stream': { schema: { type: 'string' } } },
-          },
-          ...problemResponses(400, 401, 403, 429, 503),
-        },
+        response: EVENT_STREAM_RESPONSES,
       },
     },
     (request, reply) => {

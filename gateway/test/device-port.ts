@@ -31,7 +31,7 @@ export async function startDevicePort(t: Test, env: Record<string, string>, opti
     devices,
     given,
     decide,
-    /** What reached the stream, without heartbeats and contacts. */
+    /** Records that reached the stream, without heartbeats and contacts. */
     records,
     /** Contacts of devices that reached the stream. */
     contacts: () => sink.puts.map(({ record }) => record).filter(({ kind }) => kind === 'device-contact'),

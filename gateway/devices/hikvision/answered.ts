@@ -41,7 +41,7 @@ export class AnsweredQuestions {
   kindOf(key: string, record: { recordId: string; atMs: number; outcome: 'granted' | 'denied' }): RecordKind {
     const question = this.#questions.get(key);
     if (question === undefined || Math.abs(record.atMs - question.askedMs) > SAME_MS) return 'of-its-own';
-    // Who comes again without a question is a swipe of its own.
+    // A second record belongs to no question: it is a swipe of its own.
     if ((question.recordId ?? record.recordId) !== record.recordId) return 'of-its-own';
     question.recordId = record.recordId;
     const opened = record.outcome === 'granted';

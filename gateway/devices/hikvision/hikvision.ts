@@ -84,7 +84,7 @@ async function verdictOf(
   if (swipe === undefined) return { opens: false, text: 'not identified' };
   let answer: ReturnType<typeof remember> | undefined;
   const onDurable = () => {
-    // Of a question that is not stored, the device's report is the only trace.
+    // If the question is not stored, the device's report is the only trace of it.
     answer = remember();
     options.onDurable?.();
   };
@@ -136,7 +136,7 @@ interface Question {
 interface Moment {
   /** RFC 3339. */
   at: string;
-  /** What tells the time apart from others of the device. */
+  /** Part of ids: the time as the device wrote it, or a random text if it wrote none. */
   when: string;
   isLive: boolean;
 }
@@ -223,7 +223,7 @@ class Reports {
     if (kind === 'against-the-answer') {
       request.log.warn({ deviceId: device.deviceId, outcome, swipe }, 'a device did not do what the gateway answered');
     }
-    // Who was let in by the device alone is inside, whatever was answered.
+    // A person whom the device let in is inside, whatever the gateway answered.
     if (!isShut) {
       const swipeId = kind === 'against-the-answer' ? idOf('own') : swipe.swipeId;
       this.#swipes.push({ ...swipe, swipeId, offlineOutcome: outcome });

@@ -48,7 +48,7 @@ export function meaningOf(event: number): Meaning {
   return event >= 0 && event <= LAST_EVENT ? 'none' : 'unknown';
 }
 
-/** Alarm bits of one door in rtstate, from the lowest. Of duress, rtlog tells with the person. */
+/** Alarm bits of one door in rtstate, from the lowest. The two bits of duress have no event: rtlog reports it, with the person. */
 const ALARM_BITS: readonly (DoorEventType | undefined)[] = [
   'forced-open',
   'tamper',
