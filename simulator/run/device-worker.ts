@@ -23,6 +23,7 @@ import { ScenarioVisitors } from '../visitors/scenario-visitors.js';
 import type { VisitorEvents } from '../visitors/visitors.js';
 import { GeneratorDelay } from './generator-delay.js';
 import type { LoadWorkerOptions, LoadWorkerProgress } from './load-worker-messages.js';
+import { workerResult } from './worker-result.js';
 
 /** Devices of a run, and how to reach the gateway as one of them. */
 export interface DeviceRun {
@@ -281,39 +282,20 @@ export class DeviceWorker {
     return decisions.filter(({ swipeId }) => !this.#earlier.has(swipeId));
   }
 
-  /** `ok` and `thresholds` are placeholders, because they apply to the whole run. */
   async #result(endedMs: number): Promise<RunResult> {
-    const { scenario, target, rate, seed, warmUpMs, decisionPatienceMs } = this.#options;
-    const { granted, denied, recorded, examples, decided, unjudged, accepted, ...faults } = await reconcileDevices(
-      this.#account.shown,
-      { readDecisions: () => this.#decisionsOfRun(), patienceMs: decisionPatienceMs },
-    );
-    const figures = this.#recorder.figures();
-    const invalidBecause = this.#invalidBecause();
-    const durationMs = Math.min(endedMs - this.#startMs, this.#options.durationMs ?? Number.POSITIVE_INFINITY);
-    return {
-      format: 'swipegate-run/1',
-      ok: true,
-      valid: invalidBecause.length === 0,
-      invalidBecause,
-      scenario: scenario.name,
-      target,
-      startedAt: this.#startedAt.toISOString(),
-      shard: '1/1',
-      seed,
+    const { rate, decisionPatienceMs: patienceMs } = this.#options;
+    const readDecisions = () => this.#decisionsOfRun();
+    const reconciliation = await reconcileDevices(this.#account.shown, { readDecisions, patienceMs });
+    return workerResult(this.#options, {
+      startedAt: this.#startedAt,
+      lastedMs: endedMs - this.#startMs,
       readers: this.readers,
-      rate,
-      warmUpMs,
-      durationMs: Math.round(Math.max(0, durationMs)),
-      ...figures,
-      counts: { ...figures.counts, accepted, decided },
-      faults,
-      ...(unjudged === 0 ? {} : { unjudged }),
-      examples: [...examples, ...figures.examples],
-      outcomes: { granted, denied, recorded },
-      generatorDelayMs: Math.round(this.#delay.worstMs),
-      thresholds: [],
-      unjudgedZones: [],
-    };
+      part: { shard: '1/1', rate, unjudgedZones: [] },
+      recorder: this.#recorder,
+      delay: this.#delay,
+      invalidBecause: this.#invalidBecause(),
+      reconciliation,
+      accepted: reconciliation.accepted,
+    });
   }
 }

@@ -21,6 +21,7 @@ import { GeneratorDelay } from './generator-delay.js';
 import type { LoadWorkerOptions, LoadWorkerProgress } from './load-worker-messages.js';
 import { Surroundings } from './surroundings.js';
 import { SwipeTracker } from './swipe-tracker.js';
+import { workerResult } from './worker-result.js';
 
 const TICK_MS = 1_000;
 const OPENED_AT_ONCE = 100;
@@ -206,43 +207,28 @@ export class LoadWorker {
     ];
   }
 
-  /** Reconciles the swipes. `ok` and `thresholds` are placeholders, because they apply to the whole run. */
+  /** Reconciles the swipes. */
   async #result(endedMs: number): Promise<RunResult> {
-    const { site, scenario, target, worker, rate, seed, warmUpMs, decisionPatienceMs } = this.#options;
+    const { site, worker, rate, warmUpMs, decisionPatienceMs } = this.#options;
     const changes = new SiteChanges(await this.#tables.changes(new Date(this.#startedAt.getTime() - warmUpMs)), site);
     const reconciliation = await reconcile(this.#tracker.ledger, {
       readDecisions: (swipes) => this.#tables.decisions(swipes, (swipe) => changes.cardIdsOf(swipe)),
       isUnjudged: (swipe) => changes.concern(swipe),
       patienceMs: decisionPatienceMs,
     });
-    const { granted, denied, recorded, examples, decided, unjudged, accepted: _same, ...faults } = reconciliation;
-    const figures = this.#tracker.recorder.figures();
-    const invalidBecause = this.#invalidBecause();
-    // Queues at turnstiles may outlast the schedule.
-    const durationMs = Math.min(endedMs - this.#startMs, this.#options.durationMs ?? Number.POSITIVE_INFINITY);
-    return {
-      format: 'swipegate-run/1',
-      ok: true,
-      valid: invalidBecause.length === 0,
-      invalidBecause,
-      scenario: scenario.name,
-      target,
-      startedAt: this.#startedAt.toISOString(),
-      shard: `${worker.index + 1}/${worker.of}`,
-      seed,
+    return workerResult(this.#options, {
+      startedAt: this.#startedAt,
+      lastedMs: endedMs - this.#startMs,
       readers: this.readers,
-      rate: rate / worker.of,
-      warmUpMs,
-      durationMs: Math.round(Math.max(0, durationMs)),
-      ...figures,
-      counts: { ...figures.counts, decided },
-      faults,
-      ...(unjudged === 0 ? {} : { unjudged }),
-      examples: [...examples, ...figures.examples],
-      outcomes: { granted, denied, recorded },
-      generatorDelayMs: Math.round(this.#delay.worstMs),
-      thresholds: [],
-      unjudgedZones: Array.from(this.#unjudgedZones),
-    };
+      part: {
+        shard: `${worker.index + 1}/${worker.of}`,
+        rate: rate / worker.of,
+        unjudgedZones: Array.from(this.#unjudgedZones),
+      },
+      recorder: this.#tracker.recorder,
+      delay: this.#delay,
+      invalidBecause: this.#invalidBecause(),
+      reconciliation,
+    });
   }
 }
