@@ -10,7 +10,7 @@ import type { VirtualReader } from '../readers/virtual-reader.js';
 import { byOutcome, type RunResult } from '../report/result/run-result.js';
 import { Agenda } from '../schedule/agenda.js';
 import { shareOfTrace } from '../schedule/trace.js';
-import { Oracle } from '../verify/oracle.js';
+import { Oracle, type PastAnswer } from '../verify/oracle.js';
 import { reconcile } from '../verify/reconcile.js';
 import { SiteChanges } from '../verify/site-changes.js';
 import { Tables } from '../verify/tables.js';
@@ -47,6 +47,8 @@ export class LoadWorker {
   readonly #feeds: DecisionFeeds;
   readonly #surroundings: Surroundings;
   readonly #visitors: Visitors;
+  /** By cardId. */
+  readonly #answersBefore = new Map<string, PastAnswer>();
   #phase: LoadWorkerProgress['phase'] = 'warming up';
   #startMs = Number.POSITIVE_INFINITY;
   #startedAt = new Date(0);
@@ -107,8 +109,9 @@ export class LoadWorker {
     const { site, decisionsTable, presenceTable, changesTable } = options;
     const names = { decisions: decisionsTable, presence: presenceTable, changes: changesTable };
     const tables = new Tables(dynamodb, site.tenantId, names);
-    const oracle = new Oracle(site, { presence: await tables.presence(site.cards.map(({ cardId }) => cardId)) });
-    const worker = new LoadWorker(options, tables, oracle);
+    const presence = await tables.presence(site.cards.map(({ cardId }) => cardId));
+    const worker = new LoadWorker(options, tables, new Oracle(site, { presence }));
+    for (const [cardId, { entry }] of presence) if (entry !== undefined) worker.#answersBefore.set(cardId, entry);
     await worker.#feeds.opened(signal);
     await worker.#connect();
     return worker;
@@ -214,6 +217,7 @@ export class LoadWorker {
     const reconciliation = await reconcile(this.#tracker.ledger, {
       readDecisions: (swipes) => this.#tables.decisions(swipes, (swipe) => changes.cardIdsOf(swipe)),
       isUnjudged: (swipe) => changes.concern(swipe),
+      answersBefore: this.#answersBefore,
       patienceMs: decisionPatienceMs,
     });
     return workerResult(this.#options, {

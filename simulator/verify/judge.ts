@@ -1,6 +1,6 @@
 import type { AccessEvent, Decision, Swipe } from '@swipegate/contract';
 import type { AcceptedSwipe } from './accepted-swipe.js';
-import type { Expectation } from './oracle.js';
+import type { Expectation, PastAnswer } from './oracle.js';
 
 /** Default `LATE_AFTER_MS` of the decision function: a swipe that reaches the stream later is only recorded. */
 const LATE_AFTER_MS = 60_000;
@@ -18,7 +18,14 @@ export class Judge {
   /** cardIds of cardholders whose place is uncertain. */
   readonly #astray = new Set<string>();
   /** By cardId, the swipe whose answer the last swipe got: its own, or that of a swipe before the run that it repeats. */
-  readonly #answered = new Map<string, { swipeId: string; answer: Decision | undefined }>();
+  readonly #answered = new Map<string, { swipeId: string; answer: PastAnswer | undefined }>();
+
+  /** @param answersBefore last answers before the run by cardId, which a swipe right at the start may repeat */
+  constructor(answersBefore: ReadonlyMap<string, PastAnswer> = new Map()) {
+    for (const [cardId, answer] of answersBefore) {
+      this.#answered.set(cardId, { swipeId: answer.repeatOf ?? answer.swipeId, answer });
+    }
+  }
 
   /** Describes what is wrong with a decision; undefined if it is right. */
   errorOf(accepted: Pick<AcceptedSwipe, 'swipe' | 'expected'>, decision: Decision): string | undefined {
@@ -68,7 +75,7 @@ export class Judge {
     const byReason = right.startsWith('denied') ? 'denied' : 'granted';
     const isHistory = late || expected.outcome === 'recorded';
     const due = isHistory ? 'recorded' : open ? byReason : expected.outcome;
-    if (outcome !== due) return `outcome is ${outcome}, must be ${due}`;
+    if (outcome !== due) return `outcome is ${outcome} (${reason}), must be ${due} (${right})`;
     return reason === right ? undefined : `reason is ${reason}, must be ${right}`;
   }
 }

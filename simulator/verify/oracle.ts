@@ -48,11 +48,17 @@ interface Stay {
 /** How far the clocks of the machines of a run may differ. */
 const MACHINES_APART_MS = 1_000;
 
+/** An answer, as far as a repeat of it depends on it. */
+export type PastAnswer = Pick<
+  Decision,
+  'swipeId' | 'repeatOf' | 'readerId' | 'direction' | 'offlineOutcome' | 'outcome' | 'reason' | 'receivedAt'
+>;
+
 /** A cardholder's place at the start. An operator has forgiven their entries up to `forgivenAt` (RFC 3339). */
 export interface KnownPlace extends Place {
   forgivenAt?: string;
   /** The decision that led there, or a repeat of it, if it is the card's last. */
-  entry?: Pick<Decision, 'readerId' | 'direction' | 'offlineOutcome' | 'reason'>;
+  entry?: PastAnswer;
 }
 
 const CARD_REFUSED: Readonly<Record<Card['status'], AccessEvent | undefined>> = {

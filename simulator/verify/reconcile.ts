@@ -4,6 +4,7 @@ import type { AcceptedSwipe } from './accepted-swipe.js';
 import { fingerprint } from './fingerprint.js';
 import { Judge } from './judge.js';
 import type { Ledger } from './ledger.js';
+import type { PastAnswer } from './oracle.js';
 
 /** Result of checking the accepted swipes. Each fault counts swipes. */
 export interface Reconciliation {
@@ -32,6 +33,8 @@ interface ReconcileOptions {
   readDecisions(swipes: readonly Swipe[]): Promise<Map<string, Decision>>;
   /** Whether a swipe's correct decision is unknown, because the back office changed data it depends on. Default: never. */
   isUnjudged?(swipe: Swipe): boolean;
+  /** Last answers before the run by cardId. Default: none. */
+  answersBefore?: ReadonlyMap<string, PastAnswer>;
   /** How long to wait for missing decisions, ms. */
   patienceMs: number;
 }
@@ -61,7 +64,7 @@ export async function reconcile(ledger: Ledger, options: ReconcileOptions): Prom
     if (result[name] > EXAMPLES_OF_EACH) return;
     result.examples.push(`${name}: swipe ${swipe.swipeId} of ${swipe.cardId} at ${swipe.readerId}${more}`);
   };
-  const judge = new Judge();
+  const judge = new Judge(options.answersBefore);
   const lastSequence = new Map<string, string>();
   const deadlineMs = performance.now() + options.patienceMs;
   for await (const page of ledger.pages()) {

@@ -96,6 +96,15 @@ t.test('a repeat goes by the gateway’s clock too, which the oracle does not kn
     true,
     true,
   ]);
+  const before = { ...SWIPE, ...IN, receivedAt: READ_AT };
+  const judge = new Judge(new Map([['ann', before]]));
+  const decided = (ms: number): Decision => {
+    const rest = { tenantId: 'acme', timeBasis: 'readAt', decidedAt: READ_AT, sequence: '1' } as const;
+    return { ...SWIPE, ...second, direction: 'in', ...received(ms), ...rest };
+  };
+  const errorOf = (ms: number) => judge.errorOf({ swipe: { ...SWIPE, ...second }, expected: AGAIN }, decided(ms));
+  t.equal(errorOf(4_999), undefined, 'the answer is from before the run');
+  t.equal(errorOf(5_000), 'outcome is granted (granted), must be denied (denied-passback)');
   const third = { swipeId: id(3), readAt: at(6_500) };
   const denial = { ...AGAIN, repeatOf: id(2) };
   t.same(judged([IN, {}], [AGAIN, received(1), second], [denial, received(2), third]), [true, true, true]);

@@ -363,7 +363,9 @@ t.test(
 
 t.test('an entry before the start may be repeated at its reader', async (t) => {
   const place: Place = { buildingId: 'b', zoneId: 'office', since: at(-3_000), swipeId: swipe().swipeId };
-  const entry = { readerId: 'office-in', direction: 'in', reason: 'granted' } as const;
+  const { swipeId, since: receivedAt } = place;
+  const granted = { outcome: 'granted', reason: 'granted', direction: 'in' } as const;
+  const entry = { swipeId, readerId: 'office-in', receivedAt, ...granted };
   const expect = (change: Partial<Swipe>) =>
     new Oracle(site(), { presence: new Map([['ann', { ...place, entry }]]) }).expect(swipe(change));
   t.match(expect({}), { reason: 'granted', repeatOf: place.swipeId });
