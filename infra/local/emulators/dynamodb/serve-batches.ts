@@ -3,7 +3,7 @@ import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import { jsonIn } from '@swipegate/contract';
 import { printableText } from '@swipegate/terminal/fit';
 import inject from 'light-my-request';
-import { takeListener } from '../protocol/serve-emulator.js';
+import { bodyOf, takeListener } from '../protocol/serve-emulator.js';
 import { batchGet, batchWrite } from './batch-calls.js';
 import type { MemoryTables } from './memory-tables.js';
 import { type CallEmulator, Partiql, StatementError } from './partiql.js';
@@ -74,16 +74,6 @@ export function serveBatches(server: Server, tables?: MemoryTables): Server {
     });
   });
   return server;
-}
-
-/** The body of a request, in half the time of node:stream/consumers. */
-function bodyOf(request: IncomingMessage): Promise<Buffer> {
-  return new Promise((resolve, reject) => {
-    const parts: Buffer[] = [];
-    request.on('data', (part: Buffer) => parts.push(part));
-    request.once('end', () => resolve(parts.length === 1 && parts[0] ? parts[0] : Buffer.concat(parts)));
-    request.once('error', reject);
-  });
 }
 
 /** Whether a request looks like one of an SDK. No signature is checked. */

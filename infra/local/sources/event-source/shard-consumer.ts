@@ -50,6 +50,7 @@ export async function consumeShard(options: ShardConsumerOptions): Promise<boole
     const beganMs = performance.now();
     const page = await readBatch(options, mapping.batchSize);
     if (page === undefined) continue;
+    const readMs = performance.now();
     if (page.records.length > 0) {
       options.onRead(page.records[0]?.ApproximateArrivalTimestamp);
       await handOver(options, page.records);
@@ -57,7 +58,11 @@ export async function consumeShard(options: ShardConsumerOptions): Promise<boole
     if (signal.aborted) return false;
     if (page.atEnd) return true;
     if (page.records.length === 0 && page.atTip) onEmpty(beganMs);
-    if (page.records.length < mapping.batchSize) await pause(beganMs + pollMs - performance.now(), signal);
+    if (page.records.length === mapping.batchSize) continue;
+    // As long as the batch took: while there is little to do, the next swipe need not wait, and under load batches grow.
+    const now = performance.now();
+    const wantedMs = page.records.length > 0 ? 2 * now - readMs : Number.POSITIVE_INFINITY;
+    await pause(Math.min(beganMs + pollMs, wantedMs) - now, signal);
   }
   return false;
 }
