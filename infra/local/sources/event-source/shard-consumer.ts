@@ -91,7 +91,7 @@ async function readPage(
   size: number,
 ): Promise<Page | undefined> {
   try {
-    return await reader.read(size);
+    return await reader.read(size, signal);
   } catch (error) {
     if (!signal.aborted) logger.warn({ err: error, shardId }, 'cannot read the shard; retrying');
     await pause(READ_RETRY_MS, signal);

@@ -29,11 +29,15 @@ export class ShardReader {
     this.#after = after;
   }
 
-  async read(limit: number): Promise<Page> {
+  /** @param signal ends the read, which the local Kinesis holds while the shard is empty */
+  async read(limit: number, signal?: AbortSignal): Promise<Page> {
     const iterator = this.#iterator ?? (await this.#newIterator());
     // If this read fails, the iterator may have expired: the next read creates a new one.
     this.#iterator = undefined;
-    const answer = await this.#kinesis.send(new GetRecordsCommand({ ShardIterator: iterator, Limit: limit }));
+    const answer = await this.#kinesis.send(
+      new GetRecordsCommand({ ShardIterator: iterator, Limit: limit }),
+      signal && { abortSignal: signal },
+    );
     this.#iterator = answer.NextShardIterator;
     const records = answer.Records ?? [];
     this.#after = records.at(-1)?.SequenceNumber ?? this.#after;
