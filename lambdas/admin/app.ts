@@ -22,6 +22,7 @@ import {
   UnknownCardList,
   UnpairedDeviceList,
 } from '@swipegate/contract';
+import { AttendancePage } from '@swipegate/contract/back-office/attendance';
 import { LAZY_SERIALIZERS, lazyValidator } from '@swipegate/http/lazy-schemas';
 import { refuseUnknownParameters } from '@swipegate/http/list-parameters';
 import { answerFrameworkError, useProblemDetails } from '@swipegate/http/problem-details';
@@ -34,6 +35,7 @@ import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } 
 import { pino } from 'pino';
 import { ImportFiles } from '../stores/changes/import-files.js';
 import { ImportOffers } from '../stores/changes/import-offers.js';
+import { attendanceRoutes } from './attendance/attendance-routes.js';
 import { readEntry } from './directory/entries.js';
 import { ChangePublisher } from './directory/publisher.js';
 import { type AdminEnvironment, readEnvironment } from './environment.js';
@@ -100,6 +102,7 @@ export async function buildAdminApp(parts: AdminParts): Promise<FastifyInstance>
     frameworkErrors: answerFrameworkError,
   });
   for (const schema of [
+    AttendancePage,
     Cardholders,
     CardReadingList,
     CardWithPresence,
@@ -166,6 +169,7 @@ export async function buildAdminApp(parts: AdminParts): Promise<FastifyInstance>
     const imports = { imports: new ImportFiles(s3, UPLOADS_BUCKET), offers: new ImportOffers(s3, UPLOADS_BUCKET) };
     importRoutes(api, { ...options, ...imports });
     movementRoutes(api, options);
+    attendanceRoutes(api, options);
   });
   return app;
 }

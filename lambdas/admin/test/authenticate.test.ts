@@ -19,6 +19,7 @@ const MATRIX: Record<Action, string> = {
   'swipes.read': 'guard security auditor admin',
   'presence.read': 'hr guard security auditor admin',
   'muster.read': 'guard security auditor admin',
+  'attendance.read': 'hr auditor admin',
   'alarms.read': 'guard security auditor admin',
   'passback.forgive': 'guard security admin',
   'muster.write': 'guard security admin',

@@ -1,5 +1,5 @@
 import { batchWrite } from '@swipegate/aws/batch-write';
-import { type EmployeePage, nameKey, TABLES, tenantKey } from '@swipegate/contract';
+import { type Decision, decisionRow, type EmployeePage, nameKey, TABLES, tenantKey } from '@swipegate/contract';
 import { plainText } from '@swipegate/contract/values/plain-text';
 import t from 'tap';
 import { CREATE, startAdminApi } from './admin-api.js';
@@ -224,3 +224,52 @@ async function addEmployees(
   }));
   await batchWrite(dynamodb, TABLES.employees, rows);
 }
+
+t.test('attendance by person and by access level, in pages and as CSV', async (t) => {
+  const [reader] = api.sites.demo.readers.filter(({ direction, outerZoneId }) => direction === 'in' && !outerZoneId);
+  if (reader === undefined) throw new Error('The demo has no way in');
+  const { buildingId, zoneId, readerId } = reader;
+  const evil = '=1+1';
+  await addEmployees('demo', [{ employeeId: 'night', name: evil }]);
+  const swipe = (n: number, readAt: string, direction: 'in' | 'out'): Decision => ({
+    ...{ swipeId: `0193a1d2-7c1e-7000-8000-${String(n).padStart(12, '0')}`, tenantId: 'demo', cardId: 'night-card' },
+    ...{ employeeId: 'night', readerId: direction === 'in' ? readerId : 'gone', outcome: 'granted', reason: 'granted' },
+    ...{ direction, buildingId, zoneId, readAt, receivedAt: readAt, decidedAt: readAt, timeBasis: 'readAt' },
+    sequence: String(n),
+  });
+  const rows = [swipe(1, '2026-11-25T21:00:00Z', 'in'), swipe(2, '2026-11-26T05:15:00Z', 'out')];
+  await batchWrite(
+    dynamodb,
+    TABLES.decisions,
+    rows.map((decision) => decisionRow(decision, 4_000_000_000)),
+  );
+  const url = '/v1/attendance?from=2026-11-25&to=2026-11-26';
+  const one = await ask('hanna', 'GET', `${url}&employee=night`);
+  t.match(one.json(), {
+    items: [{ employeeId: 'night', name: evil, day: '2026-11-25', buildingId, seconds: 29_700, missingOut: 0 }],
+  });
+  t.equal(one.json().items.length, 1);
+  const csv = await ask('hanna', 'GET', `${url}&employee=night&by=zone&format=csv`);
+  t.match(csv.body.split('\r\n'), [
+    'employeeId,name,day,buildingId,zoneId,firstIn,lastOut,hours',
+    new RegExp(`^night,'=1\\+1,2026-11-25,${buildingId},${zoneId},2026-11-25T[^,]+,2026-11-26T[^,]+,8\\.25$`),
+  ]);
+  let next: string | undefined = `${url}&limit=10`;
+  const found: string[] = [];
+  while (next !== undefined) {
+    const page = await ask('hanna', 'GET', next);
+    found.push(...page.json().items.map(({ employeeId }: { employeeId: string }) => employeeId));
+    next = /<([^>]+)>/.exec(String(page.headers['link'] ?? ''))?.[1];
+  }
+  t.strictSame(found, ['night'], 'everyone in pages, once');
+  const refused = async (query: string, answer: object) =>
+    t.match((await ask('hanna', 'GET', `/v1/attendance?${query}`)).json(), answer, query);
+  await refused('from=2026-11-31&to=2026-12-01', { status: 400, field: 'from', reason: /a day that exists/ });
+  await refused('from=2026-11-02&to=2026-11-01', { status: 400, field: 'to' });
+  await refused('from=2026-11-01&to=2026-12-02', { status: 400, field: 'to', reason: /at most 30 days after/ });
+  await refused('from=2026-11-01', { status: 400, field: 'to', reason: /is missing/ });
+  await refused('from=2026-11-01&to=2026-11-01&building=x', { status: 404 });
+  await refused('from=2026-11-01&to=2026-11-01&accessLevel=x', { status: 404 });
+  await refused('from=2026-11-01&to=2026-11-01&employee=x', { status: 404 });
+  await refused('from=2026-11-01&to=2026-11-01&employee=night&accessLevel=staff', { status: 400 });
+});

@@ -37,6 +37,9 @@ export interface RouteEntry {
   query?: string;
 }
 
+/** Yesterday and tomorrow in UTC: today is between them wherever the building is. */
+const DAYS = [-1, 1].map((days) => new Date(Date.now() + days * 86_400_000).toISOString().slice(0, 10));
+
 const why = 'Written down';
 const read = (roles: string, strangers: ForStrangers): RouteEntry => ({ roles, strangers, status: 200 });
 const change = (roles: string, body: object): RouteEntry => ({
@@ -103,6 +106,7 @@ export const ROUTES: Readonly<Record<string, RouteEntry>> = {
   'GET /v1/employees/:employeeId/access': read(ALL, 'not-found'),
   'GET /v1/buildings/:buildingId/muster': read(MOVEMENTS, 'not-found'),
   'GET /v1/buildings/:buildingId/occupancy': read(MOVEMENTS, 'not-found'),
+  'GET /v1/attendance': { ...read('hr auditor admin', 'empty'), query: `?from=${DAYS[0]}&to=${DAYS[1]}` },
   'GET /v1/zones': read(ALL, 'empty'),
   'PUT /v1/zones/:zoneId': change(SECURITY, { buildingId: 'hq', name: 'Lab', antiPassback: { mode: 'none' } }),
   'DELETE /v1/zones/:zoneId': removal(SECURITY),

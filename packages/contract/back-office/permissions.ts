@@ -24,6 +24,8 @@ export const PERMISSIONS = {
   /** Whether a cardholder is inside; not where or since when. */
   'presence.read': ALL,
   'muster.read': MOVEMENTS,
+  /** First in, last out and hours of each person. HR pays by them; guards need no record of a person's days. */
+  'attendance.read': ['hr', 'auditor', 'admin'],
   'alarms.read': MOVEMENTS,
   /** Let a person who left without a swipe enter again. */
   'passback.forgive': GUARDS,
