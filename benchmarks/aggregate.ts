@@ -13,7 +13,8 @@ import { gatewayNodeOptions } from '@swipegate/infra/resources';
 import { Base64Memory } from '@swipegate/lambdas/decide/records/records';
 import { deaggregateSync, aggregate as officialAggregate } from 'aws-kinesis-agg';
 import { deaggregateAll, type KinesisRecord, type UserRecord } from 'kinesis-producer-lite/deaggregate';
-import { cpuSeconds, inTurns, median, printJson, printLines, row, side } from './measure/figures.js';
+import { inTurnsApart } from './measure/apart.js';
+import { cpuSeconds, median, printJson, printLines, row, side } from './measure/figures.js';
 import { BENCHMARKS, readOptions, withNodeOptions } from './measure/options.js';
 import { flatRecords, type KeyedRecord, SLABS, SlabEncoder } from './stand-ins/slab-encoder.js';
 
@@ -148,9 +149,8 @@ const encodeOfficial = side(() => {
 const decodeOfficial = side(() => rate(RECORDS, decodeOfficially));
 const digest = side(() => rate(aggregates.length, digestOnly));
 const base64AndDigest = side(() => rate(aggregates.length, base64AndDigestOnly));
-// Ours runs first, so it does not pay for the garbage of the official package.
 const sides = [encode, decode, decodeWithKeys, encodeOfficial, decodeOfficial, digest, base64AndDigest];
-await inTurns(sides, rounds, WARM_UP);
+await inTurnsApart(sides, rounds, { warmUp: WARM_UP });
 
 const ours = median(encode.figures);
 const baseline = median(encodeOfficial.figures);

@@ -10,7 +10,8 @@ import { jsonIn } from '@swipegate/contract';
 import { decideNodeOptions } from '@swipegate/infra/resources';
 import type { KinesisStreamEvent } from 'aws-lambda';
 import { deaggregate } from 'kinesis-producer-lite/deaggregate';
-import { cpuSeconds, median, printJson, printLines, round, row } from './measure/figures.js';
+import { inTurnsApart } from './measure/apart.js';
+import { cpuSeconds, median, printJson, printLines, round, row, side } from './measure/figures.js';
 import { BENCHMARKS, readOptions, withNodeOptions } from './measure/options.js';
 import { decideAtSdkEdge } from './stand-ins/decide-at-sdk-edge.js';
 
@@ -35,33 +36,39 @@ function parseOnly(event: KinesisStreamEvent): number {
   return swipes;
 }
 
-const figures = new Map(BATCHES.map((batch) => [batch, { ours: [] as number[], baseline: [] as number[] }]));
-// Round 0 warms everything up and is not counted.
-for (let turn = 0; turn <= values.rounds; turn++) {
-  for (const [batch, { ours, baseline }] of figures) {
-    const events = Array.from({ length: Math.ceil(SWIPES / batch) }, () => decide.nextEvent(batch));
-    const swipes = events.length * batch;
-    const decideSeconds = await cpuSeconds(async () => {
-      for (const event of events) await decide.invoke(event);
-    });
-    let parsed = 0;
-    const parseSeconds = await cpuSeconds(async () => {
-      for (const event of events) parsed += parseOnly(event);
-    });
-    if (parsed !== swipes) throw new Error(`${parsed} swipes were parsed, not ${swipes}`);
-    if (turn === 0) continue;
-    ours.push(swipes / decideSeconds);
-    baseline.push(swipes / parseSeconds);
-  }
+function eventsOf(batch: number): KinesisStreamEvent[] {
+  return Array.from({ length: Math.ceil(SWIPES / batch) }, () => decide.nextEvent(batch));
 }
 
-const main = figures.get(MAIN_BATCH);
-const ours = median(main?.ours ?? []);
-const baseline = median(main?.baseline ?? []);
+/** Decides events in batches of this size. @returns swipes/s of CPU time */
+async function decideRate(batch: number): Promise<number> {
+  const events = eventsOf(batch);
+  const seconds = await cpuSeconds(async () => {
+    for (const event of events) await decide.invoke(event);
+  });
+  return (events.length * batch) / seconds;
+}
+
+async function parseRate(batch: number): Promise<number> {
+  const events = eventsOf(batch);
+  let parsed = 0;
+  const seconds = await cpuSeconds(async () => {
+    for (const event of events) parsed += parseOnly(event);
+  });
+  if (parsed !== events.length * batch) throw new Error(`${parsed} swipes were parsed, not ${events.length * batch}`);
+  return parsed / seconds;
+}
+
+const decided = new Map(BATCHES.map((batch) => [batch, side(() => decideRate(batch))]));
+const onlyParsed = side(() => parseRate(MAIN_BATCH));
+await inTurnsApart([...decided.values(), onlyParsed], values.rounds);
+
+const ours = median(decided.get(MAIN_BATCH)?.figures ?? []);
+const baseline = median(onlyParsed.figures);
 printLines(
   `decide-cpu: ${SWIPES} swipes per turn, ${values.rounds} turns; swipes per second of CPU time`,
-  ...Array.from(figures, ([batch, figure]) => row(`batches of ${round(batch)}`, figure.ours, 'swipes/s')),
-  row('only parsed', main?.baseline ?? [], 'swipes/s'),
+  ...Array.from(decided, ([batch, { figures }]) => row(`batches of ${round(batch)}`, figures, 'swipes/s')),
+  row('only parsed', onlyParsed.figures, 'swipes/s'),
   `  ratio ${(ours / baseline).toFixed(2)}; required: ${REQUIRED.toLocaleString('en')} swipes/s per core in batches of ${round(MAIN_BATCH)}`,
 );
 if (values.json) printJson({ name: 'decide-cpu', unit: 'swipes/CPU s', ours, baseline, ratio: ours / baseline });

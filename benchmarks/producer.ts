@@ -14,7 +14,8 @@ import {
 import { NodeHttpHandler } from '@smithy/node-http-handler';
 import { startChild } from '@swipegate/infra/local/processes/child';
 import { type KinesisConnection, KinesisProducer, ProducerError } from 'kinesis-producer-lite';
-import { inTurns, median, printJson, side } from './measure/figures.js';
+import { inTurnsApart } from './measure/apart.js';
+import { median, printJson, side } from './measure/figures.js';
 import { BENCHMARKS, readOptions } from './measure/options.js';
 import { flatRecords } from './stand-ins/slab-encoder.js';
 
@@ -35,13 +36,10 @@ const TLS_TIMES = 5;
 
 const records = flatRecords(RECORDS, CARDS, RECORD_BYTES);
 
-/** For the emulator, which has no HTTP/2, and for what is compared over plain HTTP. */
-const overHttp1 = () => ({ requestHandler: new NodeHttpHandler({}) });
-
-function connectionTo(endpoint: unknown): KinesisConnection {
+function connectionTo(endpoint: string): KinesisConnection {
   return {
     region: 'us-east-1',
-    endpoint: String(endpoint),
+    endpoint,
     credentials: { accessKeyId: 'bench', secretAccessKey: 'bench' },
   };
 }
@@ -49,47 +47,57 @@ function connectionTo(endpoint: unknown): KinesisConnection {
 /** Stream of the stand-ins. */
 const STREAM = 'swipes';
 
-/** A stand-in that stores nothing. The SDK speaks HTTP/2 with it over TLS, its default. */
-async function startSink(tls: boolean) {
-  const child = await startChild({
-    name: tls ? 'tls-sink' : 'sink',
-    module: new URL('./stand-ins/kinesis-sink-main.js', import.meta.url),
-    args: [JSON.stringify({ tls, streams: { [STREAM]: SHARDS } })],
+/** Servers that the sides share. */
+interface Endpoints {
+  /** kinesalite, in a process of its own. */
+  emulator: string;
+  /** Stand-ins that store nothing. The SDK speaks HTTP/2 with the first one, its default. */
+  tlsSink: string;
+  sink: string;
+}
+
+const ENDPOINTS = 'BENCHMARK_ENDPOINTS';
+
+async function startServers(): Promise<{ endpoints: Endpoints; stop(): Promise<void> }> {
+  const sink = (tls: boolean) =>
+    startChild({
+      name: tls ? 'tls-sink' : 'sink',
+      module: new URL('./stand-ins/kinesis-sink-main.js', import.meta.url),
+      args: [JSON.stringify({ tls, streams: { [STREAM]: SHARDS } })],
+    });
+  const kinesis = startChild({
+    name: 'kinesis',
+    module: new URL(import.meta.resolve('@swipegate/infra/local/emulators/kinesis')),
   });
-  const connection = connectionTo(child.ready['endpoint']);
-  const client = new KinesisClient({ ...connection, ...(tls ? {} : overHttp1()) });
+  const children = await Promise.all([kinesis, sink(true), sink(false)]);
+  const [emulator, tlsSink, plainSink] = children.map(({ ready }) => String(ready['endpoint']));
   return {
-    connection,
-    client,
+    endpoints: { emulator: emulator ?? '', tlsSink: tlsSink ?? '', sink: plainSink ?? '' },
     async stop() {
-      client.destroy();
-      await child.kill();
+      await Promise.all(children.map((child) => child.kill()));
     },
   };
 }
 
-async function startEmulator() {
-  const child = await startChild({
-    name: 'kinesis',
-    module: new URL(import.meta.resolve('@swipegate/infra/local/emulators/kinesis')),
+/** @param overHttp for the emulator, which has no HTTP/2 */
+function clientOf(endpoint: string, overHttp = false): KinesisClient {
+  return new KinesisClient({
+    ...connectionTo(endpoint),
+    ...(overHttp ? { requestHandler: new NodeHttpHandler({}) } : {}),
   });
-  const connection = connectionTo(child.ready['endpoint']);
-  const client = new KinesisClient({ ...connection, ...overHttp1() });
-  return {
-    connection,
-    client,
-    async newStream(name: string) {
-      await client.send(new CreateStreamCommand({ StreamName: name, ShardCount: SHARDS }));
-      for (;;) {
-        const summary = await client.send(new DescribeStreamSummaryCommand({ StreamName: name }));
-        if (summary.StreamDescriptionSummary?.StreamStatus === 'ACTIVE') return;
-      }
-    },
-    async stop() {
-      client.destroy();
-      await child.kill();
-    },
-  };
+}
+
+let streams = 0;
+
+/** A stream of the emulator that only one round of one side uses. */
+async function newStream(client: KinesisClient): Promise<string> {
+  streams += 1;
+  const name = `stream-${process.pid}-${streams}`;
+  await client.send(new CreateStreamCommand({ StreamName: name, ShardCount: SHARDS }));
+  for (;;) {
+    const summary = await client.send(new DescribeStreamSummaryCommand({ StreamName: name }));
+    if (summary.StreamDescriptionSummary?.StreamStatus === 'ACTIVE') return name;
+  }
 }
 
 /** Runs `work` on all records, `times` times. @returns records/s */
@@ -143,36 +151,31 @@ async function producerRate(streamName: string, client: KinesisConnection, times
   const perSecond = await rate(async () => {
     for (let i = 0; i < times; i++) await throughProducer(producer);
   }, times);
-  const { userRecords, ...metrics } = producer.metrics();
+  const { userRecords } = producer.metrics();
   if (userRecords !== times * RECORDS) throw new Error(`${userRecords} of ${times * RECORDS} records were stored`);
-  aggregationRatio = metrics.aggregationRatio;
   await producer.close();
   return perSecond;
 }
 
 // The stand-in's certificate is self-signed.
 process.env['NODE_TLS_REJECT_UNAUTHORIZED'] = '0';
-let aggregationRatio = 0;
-const [emulator, tlsSink, sink] = [await startEmulator(), await startSink(true), await startSink(false)];
+const given = process.env[ENDPOINTS];
+const started = given === undefined ? await startServers() : undefined;
+const { emulator, tlsSink, sink }: Endpoints = started?.endpoints ?? JSON.parse(given ?? '{}');
+const [emulatorClient, tlsClient] = [clientOf(emulator, true), clientOf(tlsSink)];
 try {
-  let streams = 0;
-  const newStream = async () => {
-    streams += 1;
-    await emulator.newStream(`stream-${streams}`);
-    return `stream-${streams}`;
-  };
-  const aggregated = side(async () => producerRate(await newStream(), emulator.connection));
+  const aggregated = side(async () => producerRate(await newStream(emulatorClient), connectionTo(emulator)));
   const plain = side(async () => {
-    const name = await newStream();
-    return rate(() => throughPutRecords(emulator.client, name));
+    const name = await newStream(emulatorClient);
+    return rate(() => throughPutRecords(emulatorClient, name));
   });
-  await inTurns([aggregated, plain], rounds);
-  const overTls = side(() => producerRate(STREAM, tlsSink.connection, TLS_TIMES));
-  const overHttp = side(() => producerRate(STREAM, sink.connection, TLS_TIMES));
-  const plainOverTls = side(() => rate(() => throughPutRecords(tlsSink.client, STREAM)));
-  await inTurns([overTls, overHttp, plainOverTls], rounds);
-  console.log(`${RECORDS} records of ${RECORD_BYTES} B, ${CARDS} keys, ${SHARDS} shards, kinesalite over HTTP;`);
-  console.log(`${Math.round(aggregationRatio)} records per Kinesis record when aggregated`);
+  const overTls = side(() => producerRate(STREAM, connectionTo(tlsSink), TLS_TIMES));
+  const overHttp = side(() => producerRate(STREAM, connectionTo(sink), TLS_TIMES));
+  const plainOverTls = side(() => rate(() => throughPutRecords(tlsClient, STREAM)));
+  await inTurnsApart([aggregated, plain, overTls, overHttp, plainOverTls], rounds, {
+    env: { [ENDPOINTS]: JSON.stringify({ emulator, tlsSink, sink }) },
+  });
+  console.log(`${RECORDS} records of ${RECORD_BYTES} B, ${CARDS} keys, ${SHARDS} shards, kinesalite over HTTP`);
   const ours = Math.round(median(aggregated.figures));
   const baseline = Math.round(median(plain.figures));
   console.log('\nStored and acknowledged');
@@ -191,5 +194,7 @@ try {
     printJson({ name: 'producer', unit: 'records/s', ours, baseline, ratio: ours / baseline, tlsRatio, overTlsToHttp });
   }
 } finally {
-  await Promise.all([emulator.stop(), tlsSink.stop(), sink.stop()]);
+  emulatorClient.destroy();
+  tlsClient.destroy();
+  await started?.stop();
 }

@@ -8,14 +8,18 @@
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { OptionError } from '@swipegate/terminal/options';
 import { type BenchRun, readCommandLine } from './measure/command-line.js';
+import { comparison, lastRelease, ratiosIn } from './measure/ratios.js';
 
 const folder = fileURLToPath(new URL('.', import.meta.url));
 
-/** Runs the benchmarks. @returns exit code */
+/** Runs the benchmarks, then compares their ratios with those of the last release. @returns exit code */
 async function runAll({ benchmarks, flags }: BenchRun): Promise<number> {
+  const isJson = flags.includes('--json');
+  const ratios = new Map<string, number>();
   // Each benchmark stops its own child processes when it ends.
   let running: ChildProcess | undefined;
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
@@ -27,14 +31,26 @@ async function runAll({ benchmarks, flags }: BenchRun): Promise<number> {
   let failed = 0;
   for (const name of benchmarks) {
     process.stderr.write(`\n== ${name}\n`);
-    running = spawn(process.execPath, [`${folder}${name}.js`, ...flags], {
-      stdio: 'inherit',
+    const child = spawn(process.execPath, [`${folder}${name}.js`, ...flags, ...(isJson ? [] : ['--json'])], {
+      stdio: ['inherit', 'pipe', 'inherit'],
       // The README lists the supported Node versions; the SDK's warning would appear in every thread.
       env: { AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true', ...process.env },
     });
-    const [code] = await once(running, 'exit');
+    running = child;
+    const closed = once(child, 'close');
+    for await (const line of createInterface({ input: child.stdout })) {
+      const found = ratiosIn(line);
+      for (const [benchmark, ratio] of found) ratios.set(benchmark, ratio);
+      if (isJson || found.size === 0) process.stdout.write(`${line}\n`);
+    }
+    const [code] = await closed;
     if (code !== 0) failed += 1;
   }
+  const { version, ranges } = lastRelease();
+  const measured = new Map(Array.from(ranges).filter(([name]) => benchmarks.some((benchmark) => benchmark === name)));
+  // Under --json, stdout has the figures of the benchmarks alone.
+  const output = isJson ? process.stderr : process.stdout;
+  output.write(`\n${comparison([version, measured], ['now', ratios])}`);
   return failed === 0 ? 0 : 1;
 }
 
