@@ -29,7 +29,10 @@ export interface MadeFile {
   bytes: number;
 }
 
-type Options = Pick<BuildOptions, 'banner' | 'external' | 'minifyIdentifiers' | 'outExtension' | 'platform' | 'target'>;
+type Options = Pick<
+  BuildOptions,
+  'banner' | 'chunkNames' | 'external' | 'minifyIdentifiers' | 'outExtension' | 'platform' | 'splitting' | 'target'
+>;
 
 /**
  * Bundles each entry point with all its imports into an ES module with a source map, for Node by default. Equal sources

@@ -32,7 +32,7 @@ export function consoleHeaders({ apiUrl, issuer, others = [] }: ConsolePeers): R
     'referrer-policy': 'no-referrer',
     'cross-origin-opener-policy': 'same-origin',
     'cross-origin-resource-policy': 'same-origin',
-    // File names do not change with the content.
+    // The names of most files do not change with the content.
     'cache-control': 'no-cache',
   };
 }

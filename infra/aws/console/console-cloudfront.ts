@@ -110,8 +110,8 @@ function headersPolicy(scope: Stack, headers: Readonly<Record<string, string>>):
 }
 
 /**
- * Replaces the files in the bucket with those of each deployment, and its config.json. File names do not change with
- * their contents, so browsers and CloudFront must revalidate.
+ * Replaces the files in the bucket with those of each deployment, and its config.json. Most names do not change with
+ * the contents, so browsers and CloudFront must revalidate. A tab of the version before says so when a page of it is gone.
  */
 function deployFiles(scope: Stack, { settings, bundle, config, headers }: HostedConsole, bucket: PrivateBucket): void {
   const deployment = new BucketDeployment(scope, 'Deployment', {

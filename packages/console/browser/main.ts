@@ -1,39 +1,28 @@
 import { Api, ApiError, messageOf } from './api/api.js';
 import { loadConfig } from './api/config.js';
 import { SignIn } from './api/sign-in.js';
-import { cardsPage } from './pages/cards/cards.js';
-import { changesPage } from './pages/changes.js';
-import { devicesPage } from './pages/devices/devices.js';
-import { employeePage } from './pages/employee.js';
-import { employeesPage } from './pages/employees.js';
-import { importPage } from './pages/imports.js';
-import { livePage } from './pages/live.js';
-import { musterPage } from './pages/muster.js';
 import type { Me, PageContext } from './pages/page.js';
-import { settingsPage } from './pages/settings.js';
-import { readerPage } from './pages/site/reader.js';
-import { sitePage } from './pages/site/site.js';
-import { swipesPage } from './pages/swipes.js';
-import { Router } from './router.js';
+import { namedRoute, Router } from './router.js';
 import { complainWith, drawShell, drawSignIn } from './shell.js';
 import { button, element, fill, place, say } from './widgets/element.js';
 
 /** Entry point of the console: signs the user in, then shows the page that the URL names. */
 
+/** Each page is loaded when it is first shown. */
 const ROUTES = {
-  live: livePage,
-  employees: employeesPage,
-  'employees/:employeeId': employeePage,
-  'employees/:employeeId/swipes': swipesPage,
-  cards: cardsPage,
-  'cards/:cardId/swipes': swipesPage,
-  muster: musterPage,
-  site: sitePage,
-  'site/readers/:readerId': readerPage,
-  devices: devicesPage,
-  changes: changesPage,
-  imports: importPage,
-  settings: settingsPage,
+  live: async () => (await import('./pages/live.js')).livePage,
+  employees: async () => (await import('./pages/employees.js')).employeesPage,
+  'employees/:employeeId': async () => (await import('./pages/employee.js')).employeePage,
+  'employees/:employeeId/swipes': async () => (await import('./pages/swipes.js')).swipesPage,
+  cards: async () => (await import('./pages/cards/cards.js')).cardsPage,
+  'cards/:cardId/swipes': async () => (await import('./pages/swipes.js')).swipesPage,
+  muster: async () => (await import('./pages/muster.js')).musterPage,
+  site: async () => (await import('./pages/site/site.js')).sitePage,
+  'site/readers/:readerId': async () => (await import('./pages/site/reader.js')).readerPage,
+  devices: async () => (await import('./pages/devices/devices.js')).devicesPage,
+  changes: async () => (await import('./pages/changes.js')).changesPage,
+  imports: async () => (await import('./pages/imports.js')).importPage,
+  settings: async () => (await import('./pages/settings.js')).settingsPage,
 };
 const FIRST_ROUTE = '#/employees';
 
@@ -75,6 +64,10 @@ async function showAll(apis: Apis, signInAgain: () => void, signOut: () => void)
   const { api, gateway } = apis;
   const complain = complainWith(signInAgain);
   let me: Me;
+  // The page's script loads beside the answer. The router reports a failure.
+  void namedRoute(ROUTES)
+    .load()
+    .catch(() => undefined);
   try {
     me = await api.get<Me>('/v1/me');
   } catch (error) {

@@ -1,10 +1,18 @@
 import { withoutDirection } from '@swipegate/contract/values/plain-text';
 import { isAborted } from './api/api.js';
+import { type LoadPage, loadPage } from './load-page.js';
 import type { Page, PageContext } from './pages/page.js';
 import { element, fill, place } from './widgets/element.js';
 
 /** Pages by pattern, for example `employees/:employeeId`. */
-type Routes = Readonly<Record<string, Page>>;
+type Routes = Readonly<Record<string, LoadPage>>;
+
+interface NamedRoute {
+  load: LoadPage;
+  params: Record<string, string>;
+  query: URLSearchParams;
+}
+
 type Shared = Omit<PageContext, 'signal' | 'params' | 'query'>;
 
 /**
@@ -33,9 +41,11 @@ export class Router {
     const { signal } = this.#leave;
     const main = place('main');
     main.ariaBusy = 'true';
-    const { page, params, query } = this.#find();
+    const { load, params, query } = namedRoute(this.#routes);
     markCurrent();
     try {
+      const page = await loadPage(load);
+      if (signal.aborted) return;
       const { title, content } = await page({ ...this.#shared, signal, params, query });
       if (signal.aborted) return;
       const heading = element('h1', { tabindex: '-1' }, title);
@@ -53,16 +63,17 @@ export class Router {
       if (!signal.aborted) main.ariaBusy = 'false';
     }
   }
+}
 
-  #find(): { page: Page; params: Record<string, string>; query: URLSearchParams } {
-    const [path = '', search = ''] = location.hash.replace(/^#\/?/, '').split('?');
-    const query = new URLSearchParams(search);
-    for (const [pattern, page] of Object.entries(this.#routes)) {
-      const params = matched(pattern, path);
-      if (params !== undefined) return { page, params, query };
-    }
-    return { page: nowhere, params: {}, query };
+/** Returns the route that the URL's hash names. */
+export function namedRoute(routes: Routes): NamedRoute {
+  const [path = '', search = ''] = location.hash.replace(/^#\/?/, '').split('?');
+  const query = new URLSearchParams(search);
+  for (const [pattern, load] of Object.entries(routes)) {
+    const params = matched(pattern, path);
+    if (params !== undefined) return { load, params, query };
   }
+  return { load: async () => nowhere, params: {}, query };
 }
 
 function matched(pattern: string, path: string): Record<string, string> | undefined {

@@ -1,4 +1,5 @@
 import { ApiError, messageOf } from './api/api.js';
+import { OutdatedError } from './load-page.js';
 import { hashOf, type Me, type PageContext } from './pages/page.js';
 import { button, element, fill, link, place } from './widgets/element.js';
 
@@ -50,13 +51,16 @@ export function complainWith(signInAgain: () => void): PageContext['complain'] {
   return (where, error, again) => {
     const isSignedOut = error instanceof ApiError && error.status === 401;
     const isPermanent = error instanceof ApiError && !error.isPassing && !isSignedOut;
-    const action = isSignedOut ? button('Sign in again', signInAgain) : button('Try again', again);
+    let action = button('Try again', again);
+    if (isSignedOut) action = button('Sign in again', signInAgain);
+    else if (error instanceof OutdatedError) action = button('Reload', () => location.reload());
     const text = element('p', {}, element('strong', {}, titleOf(error)), ' ', messageOf(error));
     fill(where, element('div', { class: 'alert', role: 'alert' }, text, isPermanent ? undefined : action));
   };
 }
 
 function titleOf(error: unknown): string {
+  if (error instanceof OutdatedError) return 'A new version of the console is here.';
   if (!(error instanceof ApiError)) return 'Something went wrong.';
   if (error.status === 401) return 'Your session has ended.';
   if (error.status === 403) return 'Your role does not allow this.';

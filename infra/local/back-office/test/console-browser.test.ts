@@ -192,28 +192,38 @@ async function inBrowser(t: Test, browser: Browser): Promise<void> {
     await page.getByRole('alert').filter({ hasText: 'to must be later than from' }).waitFor();
   });
 
-  await t.test('offers a retry when the API is down, and a sign-in when the token is invalid', async (t) => {
-    const page = await signedIn(t, office, browser, 'Samuel');
-    office.outage.isOn = true;
-    await goTo(page, office, 'site', 'This page cannot be shown');
-    office.outage.isOn = false;
-    await page.getByRole('button', { name: 'Try again' }).click();
-    await page.getByRole('heading', { level: 1, name: 'Site' }).waitFor();
+  await t.test(
+    'offers a retry when the API is down, a reload when a page is gone, and a sign-in when the token is invalid',
+    async (t) => {
+      const page = await signedIn(t, office, browser, 'Samuel');
+      office.outage.isOn = true;
+      await goTo(page, office, 'site', 'This page cannot be shown');
+      office.outage.isOn = false;
+      await page.getByRole('button', { name: 'Try again' }).click();
+      await page.getByRole('heading', { level: 1, name: 'Site' }).waitFor();
 
-    const unauthorized = { status: 401, headers: { 'access-control-allow-origin': '*' }, body: '{}' };
-    await page.route(`${apiUrl}/v1/changes?*`, (route) => route.fulfill(unauthorized), { times: 1 });
-    const [renewed] = await Promise.all([
-      page.waitForRequest(`${issuer.issuer}/oauth2/token`),
-      goTo(page, office, 'changes', 'Changes'),
-    ]);
-    t.match(renewed.postData(), /grant_type=refresh_token/, 'renewed silently');
+      const script = /\/pages\/devices-\w+\.js$/;
+      await page.route(script, (route) => route.fulfill({ status: 404 }), { times: 1 });
+      await goTo(page, office, 'devices', 'This page cannot be shown');
+      await page.getByRole('alert').filter({ hasText: 'A new version of the console is here.' }).waitFor();
+      await page.getByRole('button', { name: 'Reload' }).click();
+      await page.getByRole('heading', { level: 1, name: 'Devices' }).waitFor();
 
-    await page.route(`${apiUrl}/v1/buildings`, (route) => route.fulfill(unauthorized), { times: 2 });
-    await goTo(page, office, 'muster', 'This page cannot be shown');
-    await page.getByRole('button', { name: 'Sign in again' }).click();
-    await page.getByRole('heading', { level: 1, name: 'People inside' }).waitFor();
-    t.match(page.url(), /#\/muster$/, 'on the same page');
-  });
+      const unauthorized = { status: 401, headers: { 'access-control-allow-origin': '*' }, body: '{}' };
+      await page.route(`${apiUrl}/v1/changes?*`, (route) => route.fulfill(unauthorized), { times: 1 });
+      const [renewed] = await Promise.all([
+        page.waitForRequest(`${issuer.issuer}/oauth2/token`),
+        goTo(page, office, 'changes', 'Changes'),
+      ]);
+      t.match(renewed.postData(), /grant_type=refresh_token/, 'renewed silently');
+
+      await page.route(`${apiUrl}/v1/buildings`, (route) => route.fulfill(unauthorized), { times: 2 });
+      await goTo(page, office, 'muster', 'This page cannot be shown');
+      await page.getByRole('button', { name: 'Sign in again' }).click();
+      await page.getByRole('heading', { level: 1, name: 'People inside' }).waitFor();
+      t.match(page.url(), /#\/muster$/, 'on the same page');
+    },
+  );
 }
 
 t.test('shown in a browser', async (t) => {
