@@ -49,6 +49,7 @@ import { employeeRoutes } from './routes/employees.js';
 import { importRoutes } from './routes/imports.js';
 import { Me, meRoute } from './routes/me.js';
 import { movementRoutes } from './routes/movements.js';
+import { permitRoutes } from './routes/permits.js';
 import { ReaderKeyIssued, ReaderKeyList, readerKeyRoutes } from './routes/reader-keys.js';
 import { siteRoutes } from './routes/site.js';
 import { OperatorKeyIssued, OperatorKeyList, TenantSettings, tenantRoutes } from './routes/tenant.js';
@@ -164,6 +165,7 @@ export async function buildAdminApp(parts: AdminParts): Promise<FastifyInstance>
     deviceRoutes(api, options);
     deviceCommandRoutes(api, options);
     accessRoutes(api, options);
+    permitRoutes(api, options);
     readerKeyRoutes(api, options);
     const { UPLOADS_BUCKET } = environment;
     const imports = { imports: new ImportFiles(s3, UPLOADS_BUCKET), offers: new ImportOffers(s3, UPLOADS_BUCKET) };

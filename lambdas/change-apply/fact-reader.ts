@@ -91,6 +91,8 @@ export class FactReader {
           : { ...facts, ...(await this.#people(tenantId, card)) };
       }
       case 'patch-employee':
+      case 'permit-zone':
+      case 'withdraw-permit':
         return { ...facts, ...(await this.#people(tenantId, { employeeId: content.employeeId })) };
       case 'set-employee':
         return { ...facts, ...(await this.#people(tenantId, content.employee)) };

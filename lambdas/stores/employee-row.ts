@@ -1,5 +1,5 @@
 import * as crypto from 'node:crypto';
-import { CardId, EmployeeId, rowParser, Timestamp, tenantKey } from '@swipegate/contract';
+import { Cardholder, CardId, EmployeeId, rowParser, Timestamp, tenantKey } from '@swipegate/contract';
 import Type from 'typebox';
 
 /** A row of the employees table, with the members that the contract's Employee lacks. */
@@ -8,6 +8,7 @@ export const EmployeeRow = Type.Object({
   name: Type.String(),
   active: Type.Boolean(),
   accessLevelIds: Type.Array(Type.String()),
+  zonePermits: Cardholder.properties.zonePermits,
   /** Linked cards, in any state. */
   cardIds: Type.Optional(Type.Array(CardId)),
   /** Cards taken from them since the last link. Their presence rows may still hold the employee's place. */

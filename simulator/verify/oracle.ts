@@ -9,6 +9,7 @@ import type {
   Site,
   Swipe,
   Zone,
+  ZonePermit,
 } from '@swipegate/contract';
 import { LocalClock, type WallTime } from './local-clock.js';
 
@@ -83,6 +84,8 @@ export class Oracle {
   readonly #cards: ReadonlyMap<string, Card>;
   /** By cardId, schedules for entry by zone. Absent for cards without a holder; null for cards of inactive employees. */
   readonly #rights = new Map<string, ReadonlyMap<string, Schedule[]> | null>();
+  /** By cardId, permits of the holder. Absent for most. */
+  readonly #permits = new Map<string, readonly ZonePermit[]>();
   readonly #stays = new Map<string, Stay>();
   /** By cardId. */
   readonly #answers = new Map<string, Answer>();
@@ -113,6 +116,7 @@ export class Oracle {
     for (const { cardId, employeeId = '' } of site.cards) {
       const holder = holders.get(employeeId);
       if (holder !== undefined) this.#rights.set(cardId, holder.active ? rights(holder.accessLevelIds) : null);
+      if (holder?.zonePermits !== undefined) this.#permits.set(cardId, holder.zonePermits);
     }
     for (const [cardId, { zoneId, since, swipeId, forgivenAt, entry }] of presence ?? []) {
       const sinceMs = Date.parse(since);
@@ -224,7 +228,11 @@ export class Oracle {
     const rights = this.#rights.get(cardId);
     if (rights === undefined) return 'denied-credential-unassigned';
     if (rights === null) return 'denied-no-access-rights';
-    const schedules = rights.get(reader.zoneId);
+    const permit = this.#permits.get(cardId)?.find(({ zoneId }) => zoneId === reader.zoneId);
+    const isEarly = permit !== undefined && atMs < Date.parse(permit.from);
+    if (permit !== undefined && !isEarly && atMs < Date.parse(permit.until))
+      return this.#passback(reader, cardId, when);
+    const schedules = rights.get(reader.zoneId) ?? (isEarly ? [] : undefined);
     if (schedules === undefined) return 'denied-zone-no-access-rights';
     const now = this.#clocks.get(reader.buildingId)?.at(atMs);
     if (now === undefined || !schedules.some((schedule) => covers(schedule, now))) return 'denied-out-of-time-range';

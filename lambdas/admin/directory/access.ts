@@ -1,8 +1,16 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { compile, type Employee, INDEXES, type Reader, tenantKey } from '@swipegate/contract';
+import {
+  type Cardholder,
+  compile,
+  INDEXES,
+  instantMs,
+  type Reader,
+  tenantKey,
+  type ZonePermit,
+} from '@swipegate/contract';
 import { queryAll } from '@swipegate/http/query-rows';
 import { rowsInside } from '@swipegate/movements/rows-inside';
-import { accessRightDenial, isOpen } from '../../decide/rules/access-right-rules.js';
+import { accessRightDenial, isOpen, isPermitOpen } from '../../decide/rules/access-right-rules.js';
 import { EmployeeRow } from '../../stores/employee-row.js';
 import type { SiteIndex } from '../../stores/site-cache.js';
 import { type DependedOn, type SiteDependents, siteDependents } from '../../stores/site-dependents.js';
@@ -16,20 +24,23 @@ export interface ZoneAccess {
   scheduleIds: string[];
   /** Readers that lead in. Empty: no door leads there. */
   readerIds: string[];
+  /** Permit of the person for the zone, unless it is over. */
+  permit?: ZonePermit;
   isOpenNow: boolean;
 }
 
 /**
- * Returns the zones that a cardholder's access levels cover, in order of building and zone. Pure. It tells rights, not
+ * Returns the zones that a cardholder's access levels and permits cover, in order of building and zone. Pure. It tells rights, not
  * the state of cards, nor rules that depend on where people are.
  * @param nowMs ms since the epoch
  */
-export function zonesOpenTo(employee: Employee, site: SiteIndex, nowMs: number): ZoneAccess[] {
+export function zonesOpenTo(employee: Cardholder, site: SiteIndex, nowMs: number): ZoneAccess[] {
   const found: ZoneAccess[] = [];
   for (const { zoneId, buildingId } of site.zones.values()) {
     const levels = employee.accessLevelIds.flatMap((id) => site.accessLevels.get(id) ?? []);
     const covering = levels.filter(({ zoneIds }) => zoneIds.includes(zoneId));
-    if (covering.length === 0) continue;
+    const permit = permitFor(zoneId, employee, nowMs);
+    if (covering.length === 0 && permit === undefined) continue;
     const timeZone = site.buildings.get(buildingId)?.timeZone;
     const isOpenAt = (scheduleId: string) => {
       const schedule = site.schedules.get(scheduleId);
@@ -42,11 +53,18 @@ export function zonesOpenTo(employee: Employee, site: SiteIndex, nowMs: number):
       accessLevelIds: covering.map(({ accessLevelId }) => accessLevelId),
       scheduleIds,
       readerIds: readersInto(zoneId, site),
-      isOpenNow: employee.active && scheduleIds.some(isOpenAt),
+      ...(permit === undefined ? {} : { permit }),
+      isOpenNow:
+        employee.active && ((permit !== undefined && isPermitOpen(permit, nowMs)) || scheduleIds.some(isOpenAt)),
     });
   }
   const key = ({ buildingId, zoneId }: ZoneAccess) => `${buildingId} ${zoneId}`;
   return found.sort((a, b) => (key(a) < key(b) ? -1 : 1));
+}
+
+/** Returns a cardholder's permit for a zone, unless it is over. @param nowMs ms since the epoch */
+export function permitFor(zoneId: string, { zonePermits }: Cardholder, nowMs: number): ZonePermit | undefined {
+  return zonePermits?.find((permit) => permit.zoneId === zoneId && nowMs < instantMs(permit.until));
 }
 
 function readersInto(zoneId: string, { readers }: SiteIndex): string[] {
@@ -61,7 +79,7 @@ export function accessLevelsInto({ zoneId }: Reader, { accessLevels }: SiteIndex
 }
 
 /** Whether a cardholder's rights open a reader at an instant, ms since the epoch. */
-export function opensNow(reader: Reader, site: SiteIndex, employee: Employee, nowMs: number): boolean {
+export function opensNow(reader: Reader, site: SiteIndex, employee: Cardholder, nowMs: number): boolean {
   return employee.active && accessRightDenial(reader, site, employee, nowMs) === undefined;
 }
 

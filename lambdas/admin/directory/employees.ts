@@ -1,6 +1,14 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { batchGet } from '@swipegate/aws/batch-get';
-import { compile, EmployeeId, type EmployeePage, INDEXES, tenantKey } from '@swipegate/contract';
+import {
+  type Cardholder,
+  compile,
+  EmployeeId,
+  type EmployeePage,
+  type EmployeeSummary,
+  INDEXES,
+  tenantKey,
+} from '@swipegate/contract';
 import { heldEmployee } from '@swipegate/contract/back-office/holds';
 import { cardFinder } from '@swipegate/contract/cards/card-number-readings';
 import { searchFor } from '@swipegate/contract/values/plain-text';
@@ -8,14 +16,15 @@ import { decodeCursor, encodeCursor } from '@swipegate/http/cursor';
 import { queryPage, type Row } from '@swipegate/http/query-rows';
 import Type from 'typebox';
 import { EmployeeRow } from '../../stores/employee-row.js';
+import { permitFor } from './access.js';
 import { cardNumbersOf } from './card-search.js';
 import { linkedTo, readCards } from './cards.js';
 
 export interface EmployeeSearch {
   /** Words that the name, the id and the card numbers must hold: see {@link searchFor}. */
   search: string | undefined;
-  /** Only active employees with one of these. Undefined: all employees. */
-  accessLevelIds?: readonly string[];
+  /** Only active employees whom one of these levels, or a permit that is not over, lets into the zone. Undefined: all. */
+  into?: { zoneId: string; accessLevelIds: readonly string[] };
   limit: number;
   cursor: string | undefined;
 }
@@ -29,9 +38,9 @@ export async function employeePage(
   dynamodb: DynamoDBClient,
   tables: { TABLE_EMPLOYEES: string; TABLE_CARDS: string; TABLE_SITE: string },
   tenantId: string,
-  { search, accessLevelIds, limit, cursor }: EmployeeSearch,
-): Promise<EmployeePage> {
-  const list = JSON.stringify(['employees', search, accessLevelIds]);
+  { search, into, limit, cursor }: EmployeeSearch,
+): Promise<Omit<EmployeePage, 'items'> & { items: (EmployeeSummary & Pick<Cardholder, 'zonePermits'>)[] }> {
+  const list = JSON.stringify(['employees', search, into?.zoneId, into?.accessLevelIds]);
   const mayBeNumber = search !== undefined && /\d/.test(search);
   const hasNumber = mayBeNumber
     ? cardFinder(search, await cardNumbersOf(dynamodb, tables.TABLE_SITE, tenantId))
@@ -55,7 +64,7 @@ export async function employeePage(
         nameKey: position.nameKey,
         employeeKey: tenantKey(tenantId, position.employeeId),
       },
-      filter: filterOf(search, hasNumber, accessLevelIds),
+      filter: filterOf(search, hasNumber, into),
     },
   );
   const employees = rows.flatMap((row) => (isEmployee(row) ? [heldEmployee(row, row)] : []));
@@ -67,11 +76,12 @@ export async function employeePage(
   );
   const last = more ? rows.at(-1) : undefined;
   return {
-    items: employees.map(({ employeeId, name, active, accessLevelIds, cardIds = [] }) => ({
+    items: employees.map(({ employeeId, name, active, accessLevelIds, zonePermits, cardIds = [] }) => ({
       employeeId,
       name,
       active,
       accessLevelIds,
+      ...(into !== undefined && zonePermits !== undefined ? { zonePermits } : {}),
       cards: linkedTo(
         employeeId,
         cardIds.flatMap((cardId) => cards.get(cardId) ?? []),
@@ -97,11 +107,16 @@ export async function findEmployee(
 function filterOf(
   search: string | undefined,
   hasNumber: ((cardId: string) => boolean) | undefined,
-  accessLevelIds: readonly string[] | undefined,
+  into: EmployeeSearch['into'],
 ): ((row: Row) => boolean) | undefined {
-  if (accessLevelIds !== undefined) {
+  if (into !== undefined) {
+    const { zoneId, accessLevelIds } = into;
     const isOneOf = (id: string) => accessLevelIds.includes(id);
-    return (row) => isEmployee(row) && heldEmployee(row, row).active && row.accessLevelIds.some(isOneOf);
+    const nowMs = Date.now();
+    return (row) =>
+      isEmployee(row) &&
+      heldEmployee(row, row).active &&
+      (row.accessLevelIds.some(isOneOf) || permitFor(zoneId, row, nowMs) !== undefined);
   }
   const isFound = search === undefined ? undefined : searchFor(search);
   return (

@@ -9,6 +9,7 @@ import {
   ReaderId,
   ScheduleId,
   ZoneId,
+  ZonePermit,
 } from '@swipegate/contract';
 import { databaseAnswer } from '@swipegate/http/database-answer';
 import { linkNext, pageParameters } from '@swipegate/http/list-parameters';
@@ -18,7 +19,7 @@ import type { FastifyInstance } from 'fastify';
 import Type from 'typebox';
 import { SiteCache, type SiteIndex } from '../../stores/site-cache.js';
 import type { DependedOn } from '../../stores/site-dependents.js';
-import { accessLevelsInto, dependentsOf, opensNow, zonesOpenTo } from '../directory/access.js';
+import { accessLevelsInto, dependentsOf, opensNow, permitFor, zonesOpenTo } from '../directory/access.js';
 import { employeePage, findEmployee } from '../directory/employees.js';
 import { type AdminRouteOptions, pageResponses, readResponses, SECURITY } from './admin-routes.js';
 
@@ -29,12 +30,16 @@ export const Cardholders = Type.Object(
       Type.Object({
         ...EmployeeSummary.properties,
         accessLevelIds: Type.Array(AccessLevelId, { description: 'Access levels that lead to the zone' }),
-        isOpenNow: Type.Boolean({ description: 'A schedule of these access levels is open now' }),
+        permit: Type.Optional({ ...ZonePermit, description: 'A permit for the zone that is not over' }),
+        isOpenNow: Type.Boolean({ description: 'The permit or a schedule of these access levels is open now' }),
       }),
     ),
     ...pageFields,
   },
-  { $id: 'Cardholders', description: 'Active employees whose access levels cover the zone behind a reader, by name' },
+  {
+    $id: 'Cardholders',
+    description: 'Active employees whose access levels or permits cover the zone behind a reader, by name',
+  },
 );
 
 export const EmployeeAccess = Type.Object(
@@ -46,11 +51,12 @@ export const EmployeeAccess = Type.Object(
         accessLevelIds: Type.Array(AccessLevelId),
         scheduleIds: Type.Array(ScheduleId),
         readerIds: Type.Array(ReaderId, { description: 'Readers that lead into the zone' }),
+        permit: Type.Optional({ ...ZonePermit, description: 'A permit for the zone that is not over' }),
         isOpenNow: Type.Boolean(),
       }),
     ),
   },
-  { $id: 'EmployeeAccess', description: 'Zones that an employee’s access levels cover' },
+  { $id: 'EmployeeAccess', description: 'Zones that an employee’s access levels and permits cover' },
 );
 
 export const SiteDependents = Type.Object(
@@ -101,7 +107,8 @@ export function accessRoutes(app: FastifyInstance, { dynamodb, tables }: AdminRo
       schema: {
         summary: 'Who may enter here?',
         description:
-          'Active employees whose access levels cover the zone behind the reader, by name. Leaving is open to everyone. ' +
+          'Active employees whose access levels or permits cover the zone behind the reader, by name. Leaving is open to ' +
+          'everyone. ' +
           'Cards that are blocked, and rules such as anti-passback, can still deny a swipe.',
         tags: ['access'],
         security: SECURITY,
@@ -121,15 +128,20 @@ export function accessRoutes(app: FastifyInstance, { dynamodb, tables }: AdminRo
       const reader = site.readers.get(readerId);
       if (reader === undefined) throw unknownId('reader', readerId);
       const accessLevelIds = accessLevelsInto(reader, site);
-      const search = { search: undefined, accessLevelIds, limit, cursor };
+      const search = { search: undefined, into: { zoneId: reader.zoneId, accessLevelIds }, limit, cursor };
       const page = await databaseAnswer(request, employeePage(dynamodb, tables, tenantId, search));
       linkNext(request, reply, page.nextCursor);
       const now = Date.now();
-      const items = page.items.map((employee) => ({
-        ...employee,
-        accessLevelIds: employee.accessLevelIds.filter((id) => accessLevelIds.includes(id)),
-        isOpenNow: opensNow(reader, site, employee, now),
-      }));
+      const items = page.items.map(({ zonePermits, ...employee }) => {
+        const holder = { ...employee, ...(zonePermits && { zonePermits }) };
+        const permit = permitFor(reader.zoneId, holder, now);
+        return {
+          ...employee,
+          accessLevelIds: employee.accessLevelIds.filter((id) => accessLevelIds.includes(id)),
+          ...(permit && { permit }),
+          isOpenNow: opensNow(reader, site, holder, now),
+        };
+      });
       return { ...page, mode: reader.mode, items };
     },
   );
@@ -141,7 +153,7 @@ export function accessRoutes(app: FastifyInstance, { dynamodb, tables }: AdminRo
       schema: {
         summary: 'Where may this person go?',
         description:
-          'The zones that their access levels cover, whether they are open now, and the doors that lead there.',
+          'The zones that their access levels and permits cover, whether they are open now, and the doors that lead there.',
         tags: ['access'],
         security: SECURITY,
         params: EmployeeParams,

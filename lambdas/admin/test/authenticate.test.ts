@@ -10,6 +10,7 @@ const bearer = (token: string) => ({ authorization: `Bearer ${token}` });
 const MATRIX: Record<Action, string> = {
   'employees.read': 'hr guard security auditor admin',
   'employees.write': 'hr admin',
+  'permits.write': 'hr security admin',
   'cards.read': 'hr guard security auditor admin',
   'cards.link': 'hr admin',
   'cards.unlink': 'hr admin',

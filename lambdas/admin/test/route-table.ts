@@ -104,6 +104,8 @@ export const ROUTES: Readonly<Record<string, RouteEntry>> = {
   'GET /v1/readers/:readerId/dependents': read(ALL, 'not-found'),
   'GET /v1/readers/:readerId/cardholders': read(ALL, 'not-found'),
   'GET /v1/employees/:employeeId/access': read(ALL, 'not-found'),
+  'PUT /v1/employees/:employeeId/permits/:zoneId': change('hr security admin', { until: '2099-01-01T00:00:00Z' }),
+  'DELETE /v1/employees/:employeeId/permits/:zoneId': removal('hr security admin'),
   'GET /v1/buildings/:buildingId/muster': read(MOVEMENTS, 'not-found'),
   'GET /v1/buildings/:buildingId/occupancy': read(MOVEMENTS, 'not-found'),
   'GET /v1/attendance': { ...read('hr auditor admin', 'empty'), query: `?from=${DAYS[0]}&to=${DAYS[1]}` },

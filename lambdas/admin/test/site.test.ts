@@ -404,6 +404,33 @@ t.test('who may enter at a door, and where a person may go, agree', async (t) =>
   }
 });
 
+t.test('a permit lets one person into one zone until a date, and shows who gave it and why', async (t) => {
+  const url = '/v1/employees/permitted';
+  const person = { name: 'Petra Permit', active: true, accessLevelIds: [], why };
+  t.match((await ask('hanna', 'PUT', url, { headers: CREATE, payload: person })).statusCode, 202);
+  const until = '2099-01-01T00:00:00Z';
+  t.match(await change('PUT', `${url}/permits/hq-lab`, { until, why }, {}), { state: 'applied' });
+  const permit = { zoneId: 'hq-lab', until, by: 'samuel', why };
+  const access = async () => (await ask('gabriel', 'GET', `${url}/access`)).json().items;
+  t.match(await access(), [{ zoneId: 'hq-lab', accessLevelIds: [], isOpenNow: true, permit }]);
+  const [into] = api.sites.demo.readers.filter((each) => each.zoneId === 'hq-lab' && each.direction !== 'out');
+  const holders = async () => {
+    const answer = await ask('gabriel', 'GET', `/v1/readers/${into?.readerId}/cardholders?limit=1000`);
+    const { items }: { items: { employeeId: string }[] } = answer.json();
+    return items.filter(({ employeeId }) => employeeId === 'permitted');
+  };
+  t.match(await holders(), [{ accessLevelIds: [], isOpenNow: true, permit }]);
+  t.notMatch((await ask('hanna', 'GET', '/v1/employees?search=permitted')).body, /zonePermits/);
+  const refused = async (body: object) =>
+    (await ask('samuel', 'PUT', `${url}/permits/hq-lab`, { payload: { why, ...body } })).json();
+  t.match(await refused({}), { status: 400, field: 'until' });
+  t.match(await refused({ until: '2020-01-01T00:00:00Z' }), { status: 400, field: 'until', reason: /in the future/ });
+  t.match(await refused({ from: until, until }), { status: 400, field: 'until', reason: /later than from/ });
+  t.match(await change('DELETE', `${url}/permits/hq-lab?why=Over`), { state: 'applied', why: 'Over' });
+  t.same([await access(), await holders()], [[], []]);
+  t.match(await change('DELETE', `${url}/permits/hq-lab?why=Over`), { state: 'rejected', code: 'permit-unknown' });
+});
+
 t.test('a building needs a time zone that exists, and a zone the members of its anti-passback mode', async (t) => {
   const put = async (url: string, payload: object) =>
     (await ask('samuel', 'PUT', url, { headers: CREATE, payload })).json();

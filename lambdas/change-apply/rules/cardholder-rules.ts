@@ -31,11 +31,15 @@ export function setEmployee(
 ): ChangeResult {
   const missing = missingLevel(employee, facts);
   if (missing !== undefined) return missing;
-  const { cardIds = [], formerCardIds } = facts.employee ?? {};
+  const { cardIds = [], formerCardIds, zonePermits } = facts.employee ?? {};
   return applied(
     employeePut(
       context,
-      inactiveFrom(context, { ...employee, cardIds, ...(formerCardIds && { formerCardIds }) }, facts),
+      inactiveFrom(
+        context,
+        { ...employee, cardIds, ...(formerCardIds && { formerCardIds }), ...(zonePermits && { zonePermits }) },
+        facts,
+      ),
     ),
     ...(facts.wasErased ? [erasedPut(context, employee, {})] : []),
   );

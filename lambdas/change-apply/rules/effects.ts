@@ -82,7 +82,7 @@ export function rejected(code: RejectionCode, reason: string): ChangeResult {
 }
 
 /** Members of a change that rules need besides its content. */
-export type ChangeContext = Pick<Change, 'changeId' | 'tenantId' | 'requestedAt'>;
+export type ChangeContext = Pick<Change, 'changeId' | 'tenantId' | 'requestedAt' | 'by' | 'why'>;
 
 type Tenant = Pick<ChangeContext, 'tenantId'>;
 

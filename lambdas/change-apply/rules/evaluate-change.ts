@@ -6,6 +6,7 @@ import { commandDevice, issueDeviceKey, removeDevice, revokeDeviceKey, setDevice
 import { type ChangeResult, type Effect, rejected } from './effects.js';
 import type { ChangeFacts } from './facts.js';
 import { issueOperatorKey, issueReaderKey, revokeOperatorKey, revokeReaderKey } from './key-rules.js';
+import { permitZone, withdrawPermit } from './permit-rules.js';
 import {
   removeAccessLevel,
   removeBuilding,
@@ -41,6 +42,10 @@ export function evaluateChange({ content, expects, ...context }: Change, facts: 
       return patchEmployee(content, facts, context);
     case 'erase-employee':
       return eraseEmployee(content, facts, context);
+    case 'permit-zone':
+      return permitZone(content, facts, context);
+    case 'withdraw-permit':
+      return withdrawPermit(content, facts, context);
     case 'set-tenant':
       return setTenant(content, facts, context);
     case 'set-building':

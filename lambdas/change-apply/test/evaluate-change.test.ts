@@ -4,6 +4,7 @@ import {
   CardStatus,
   type ChangeContent,
   type Employee,
+  MAX_ZONE_PERMITS,
   type RejectionCode,
 } from '@swipegate/contract';
 import { CARD_TRANSITIONS } from '@swipegate/contract/back-office/card-transitions';
@@ -551,3 +552,43 @@ t.test('a reader’s keys tell the gateway its card format', async (t) => {
 t.test('what a reader sent that could not be read is no card', async (t) => {
   t.match(outcomeOf({ ...link, cardId: 'unread-xyz' }, { employee: ANN }), { code: 'card-unread' });
 });
+
+t.test(
+  'a permit names its author and reason, replaces the one for its zone and drops those that are over',
+  async (t) => {
+    const permit = { zoneId: 'hard', from: MONDAY_9, until: '2026-12-01T00:00:00Z', by: 'hanna', why: 'Audit' };
+    const kept = { ...permit, zoneId: 'soft' };
+    const over = { ...permit, zoneId: 'none', until: MONDAY_9 };
+    const zonePermits = [{ ...permit, why: 'Earlier' }, kept, over];
+    const change = changeOf({ type: 'permit-zone', employeeId: 'ann', zoneId: 'hard', until: permit.until });
+    const facts = { ...NOTHING, employee: { ...ANN, zonePermits } };
+    const given = { ...permit, by: change.by.userName, why: change.why };
+    t.match(evaluateChange(change, facts), {
+      effects: [{ table: 'employees', values: { ...ANN, zonePermits: [kept, given] } }],
+    });
+    const withdraw = { type: 'withdraw-permit', employeeId: 'ann', zoneId: 'hard' } as const;
+    t.match(effectsOf(withdraw, facts), [{ values: { zonePermits: [kept] } }]);
+    const last = effectsOf(withdraw, { employee: { ...ANN, zonePermits: [permit] } });
+    t.same(last, [
+      {
+        kind: 'put',
+        table: 'employees',
+        key: { employeeKey: 'acme/ann' },
+        values: { ...ANN, tenantId: 'acme', nameKey: 'ann #ann' },
+      },
+    ]);
+    t.match(outcomeOf(withdraw, { employee: ANN }), { code: 'permit-unknown' });
+    t.match(outcomeOf(withdraw, {}), { code: 'employee-unknown' });
+    const ask = { type: 'permit-zone', employeeId: 'ann', zoneId: 'hard', until: permit.until } as const;
+    t.match(outcomeOf(ask, {}), { code: 'employee-unknown' });
+    t.match(outcomeOf({ ...ask, zoneId: 'nowhere' }, { employee: ANN }), { code: 'zone-unknown' });
+    t.match(outcomeOf({ ...ask, until: MONDAY_9 }, { employee: ANN }), { code: 'permit-expired' });
+    const many = Array.from({ length: MAX_ZONE_PERMITS }, (_, i) => ({ ...permit, zoneId: `z${i}` }));
+    t.match(outcomeOf(ask, { employee: { ...ANN, zonePermits: many } }), { code: 'too-many-permits' });
+    const { cardIds: _, ...sent } = ANN;
+    const edited = effectsOf({ type: 'set-employee', employee: sent }, facts);
+    t.match(edited, [{ values: { zonePermits } }], 'an edit of the person keeps them');
+    const erased = effectsOf({ type: 'erase-employee', employeeId: 'ann' }, facts);
+    t.notMatch(JSON.stringify(erased), /zonePermits/);
+  },
+);

@@ -1,7 +1,7 @@
 import {
   type Card,
+  type Cardholder,
   type Decision,
-  type Employee,
   type Place,
   type Reader,
   tenantKey,
@@ -23,7 +23,7 @@ interface CardFacts {
   cardKey: string;
   swipes: readonly StreamSwipe[];
   card: Card | undefined;
-  employee: Employee | undefined;
+  employee: Cardholder | undefined;
   presence: StoredPresence | undefined;
   /** The holder, if the rows of other cards may hold their place. */
   person: Person | undefined;

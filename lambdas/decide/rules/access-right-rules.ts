@@ -1,16 +1,28 @@
-import type { AccessEvent, Employee, Reader, Schedule } from '@swipegate/contract';
+import {
+  type AccessEvent,
+  type Cardholder,
+  instantMs,
+  type Reader,
+  type Schedule,
+  type ZonePermit,
+} from '@swipegate/contract';
 import type { SiteIndex } from '../../stores/site-cache.js';
 import { dayBefore, localTime, minuteOfDay } from '../../wall-clock/local-time.js';
 
-/** Returns undefined if an access level of the cardholder covers the zone behind the reader and is open at `atMs`. */
+/**
+ * Returns undefined if an access level or a permit of the cardholder covers the zone behind the reader and is open at
+ * `atMs`. A permit that is over denies like none at all, so a swipe has one answer whether or not its row still has it.
+ */
 export function accessRightDenial(
   reader: Reader,
   site: SiteIndex,
-  employee: Employee | undefined,
+  employee: Cardholder | undefined,
   atMs: number,
 ): AccessEvent | undefined {
   const timeZone = site.buildings.get(reader.buildingId)?.timeZone;
-  let isCovered = false;
+  const permit = employee?.zonePermits?.find(({ zoneId }) => zoneId === reader.zoneId);
+  if (permit !== undefined && isPermitOpen(permit, atMs)) return undefined;
+  let isCovered = permit !== undefined && atMs < instantMs(permit.from);
   for (const id of employee?.accessLevelIds ?? []) {
     const level = site.accessLevels.get(id);
     if (level === undefined || !level.zoneIds.includes(reader.zoneId)) continue;
@@ -19,6 +31,11 @@ export function accessRightDenial(
     if (schedule !== undefined && timeZone !== undefined && isOpen(schedule, atMs, timeZone)) return undefined;
   }
   return isCovered ? 'denied-out-of-time-range' : 'denied-zone-no-access-rights';
+}
+
+/** Returns whether a permit lets its holder in at an instant, ms since the epoch. */
+export function isPermitOpen({ from, until }: ZonePermit, atMs: number): boolean {
+  return instantMs(from) <= atMs && atMs < instantMs(until);
 }
 
 /**

@@ -1,4 +1,13 @@
-import type { AccessEvent, Card, Direction, Employee, Outcome, Place, Reader, SwipeRecord } from '@swipegate/contract';
+import type {
+  AccessEvent,
+  Card,
+  Cardholder,
+  Direction,
+  Outcome,
+  Place,
+  Reader,
+  SwipeRecord,
+} from '@swipegate/contract';
 import type { SiteIndex } from '../../stores/site-cache.js';
 import { accessRightDenial } from './access-right-rules.js';
 import { type ClockLimits, ruledTime } from './clock.js';
@@ -14,7 +23,7 @@ export interface Facts {
   history: History | undefined;
   site: SiteIndex;
   card: Card | undefined;
-  employee: Employee | undefined;
+  employee: Cardholder | undefined;
   /** Position of the card's holder; undefined means outdoors. */
   inside: Place | undefined;
   /** RFC 3339. An operator has forgiven every entry up to this instant. */

@@ -380,3 +380,27 @@ t.test('missing rows deny', async (t) => {
   }
   t.equal(verdict({}, undefined, { site: bare }).outcome, 'denied');
 });
+
+t.test('a permit lets one person into one zone until a date, at any hour', async (t) => {
+  const nil = SITE.employees.find(({ employeeId }) => employeeId === 'nil');
+  const mona = SITE.employees.find(({ employeeId }) => employeeId === 'mona');
+  const permit = {
+    zoneId: 'hard',
+    from: at(MONDAY_9_UTC),
+    until: at(MONDAY_9_UTC + MINUTE),
+    by: 'hanna',
+    why: 'Audit',
+  };
+  const reasonOf = (change: Partial<SwipeRecord>, employee: Facts['employee']) =>
+    verdict({ cardId: 'nil', ...change }, undefined, {
+      employee: employee && { ...employee, zonePermits: [{ ...permit, zoneId: 'timed' }, permit] },
+    }).reason;
+  t.equal(reasonOf({}, nil), 'granted', 'from is inclusive');
+  t.equal(reasonOf({ readAt: at(MONDAY_9_UTC + MINUTE - 1) }, nil), 'granted');
+  t.equal(reasonOf({ readAt: at(MONDAY_9_UTC - 1) }, nil), 'denied-out-of-time-range', 'not yet');
+  t.equal(reasonOf({ readAt: at(MONDAY_9_UTC + MINUTE) }, nil), 'denied-zone-no-access-rights', 'until is exclusive');
+  t.equal(reasonOf({ readerId: 'soft-in' }, nil), 'denied-zone-no-access-rights', 'another zone');
+  t.equal(reasonOf({ cardId: 'stolen' }, nil), 'denied-authentication-factor-stolen', 'other rules still apply');
+  t.equal(reasonOf({}, nil && { ...nil, active: false }), 'denied-no-access-rights');
+  t.equal(reasonOf({ readAt: at(MONDAY_9_UTC - 1) }, mona), 'granted', 'the access level still counts');
+});

@@ -73,6 +73,8 @@ export function entryOf(content: ChangeContent): EntryName {
       return { kind: 'employee', id: content.employee.employeeId };
     case 'patch-employee':
     case 'erase-employee':
+    case 'permit-zone':
+    case 'withdraw-permit':
       return { kind: 'employee', id: content.employeeId };
     case 'set-tenant':
       return { kind: 'tenant', id: content.tenant.tenantId };

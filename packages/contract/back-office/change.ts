@@ -126,6 +126,15 @@ const PatchEmployee = Type.Object({
   accessLevelIds: Type.Optional(Employee.properties.accessLevelIds),
 });
 
+/** Replaces the person's permit for the zone, if they have one. Default of `from`: the time of the request. */
+const PermitZone = Type.Object({
+  type: Type.Literal('permit-zone'),
+  employeeId: EmployeeId,
+  zoneId: ZoneId,
+  from: Type.Optional(Timestamp),
+  until: Timestamp,
+});
+
 export const ChangeContent = Type.Union([
   LinkCard,
   ChangeCard,
@@ -133,6 +142,8 @@ export const ChangeContent = Type.Union([
   Type.Object({ type: Type.Literal('set-employee'), employee: Employee }),
   PatchEmployee,
   Type.Object({ type: Type.Literal('erase-employee'), employeeId: EmployeeId }),
+  PermitZone,
+  Type.Object({ type: Type.Literal('withdraw-permit'), employeeId: EmployeeId, zoneId: ZoneId }),
   Type.Object({ type: Type.Literal('set-tenant'), tenant: Tenant }),
   Type.Object({ type: Type.Literal('set-building'), building: Building }),
   Type.Object({ type: Type.Literal('remove-building'), buildingId: BuildingId }),
@@ -192,6 +203,8 @@ export function subjectOf(content: ChangeContent): { cardId?: string; employeeId
       return { employeeId: content.employee.employeeId };
     case 'patch-employee':
     case 'erase-employee':
+    case 'permit-zone':
+    case 'withdraw-permit':
       return { employeeId: content.employeeId };
     default:
       return {};

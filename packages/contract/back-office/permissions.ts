@@ -13,6 +13,8 @@ const MOVEMENTS: readonly AdminRole[] = ['guard', 'security', 'auditor', 'admin'
 export const PERMISSIONS = {
   'employees.read': ALL,
   'employees.write': PEOPLE_OFFICE,
+  /** Let one person into one zone until a date. */
+  'permits.write': ['hr', ...SECURITY],
   'cards.read': ALL,
   'cards.link': PEOPLE_OFFICE,
   'cards.unlink': PEOPLE_OFFICE,

@@ -126,6 +126,26 @@ export const Employee = Type.Object({
 });
 export type Employee = Type.Static<typeof Employee>;
 
+/** Access of one person to one zone from `from` (inclusive) until `until` (exclusive), at any hour, beside their access levels. */
+export const ZonePermit = Type.Object({
+  zoneId: ZoneId,
+  from: Timestamp,
+  until: Timestamp,
+  by: Type.String({ description: 'Name of the user who gave it' }),
+  why: Type.String({ description: 'Reason for it, in words for an auditor' }),
+});
+export type ZonePermit = Type.Static<typeof ZonePermit>;
+
+/** Most permits of one person. */
+export const MAX_ZONE_PERMITS = 50;
+
+/** An employee with all that gives them access. */
+export const Cardholder = Type.Object({
+  ...Employee.properties,
+  zonePermits: Type.Optional(Type.Array(ZonePermit)),
+});
+export type Cardholder = Type.Static<typeof Cardholder>;
+
 export const CardStatus = Type.Enum([
   'issued',
   'active',
@@ -179,7 +199,7 @@ export const Site = Type.Object({
   schedules: Type.Array(Schedule),
   accessLevels: Type.Array(AccessLevel),
   readers: Type.Array(Reader),
-  employees: Type.Array(Employee),
+  employees: Type.Array(Cardholder),
   cards: Type.Array(Card),
 });
 export type Site = Type.Static<typeof Site>;

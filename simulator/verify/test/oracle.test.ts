@@ -441,3 +441,23 @@ t.test('the demo site covers every reason that can be judged', async (t) => {
   const others = ['denied-verification-timeout', 'denied-upper-occupancy-limit', 'denied-no-accompaniment'];
   t.same([...reasons, ...others].sort(), Object.keys(ACCESS_EVENTS).sort());
 });
+
+t.test('a permit lets its holder into its zone from a time until another', async (t) => {
+  const holder = { employeeId: 'e-ann', name: 'Ann', active: true, accessLevelIds: [] };
+  const permit = { zoneId: 'office', from: at(0), until: at(60_000), by: 'hanna', why: 'Audit' };
+  const permitted = site({}, { employees: [{ ...holder, zonePermits: [permit] }] });
+  const table: [offsetMs: number, readerId: string, AccessEvent][] = [
+    [-1, 'office-in', 'denied-out-of-time-range'],
+    [0, 'office-in', 'granted'],
+    [59_999, 'office-in', 'granted'],
+    [60_000, 'office-in', 'denied-zone-no-access-rights'],
+    [0, 'lab-in', 'denied-zone-no-access-rights'],
+  ];
+  for (const [offsetMs, readerId, reason] of table) {
+    t.match(
+      new Oracle(permitted).expect(swipe({ readerId, readAt: at(offsetMs) })),
+      { reason },
+      `${offsetMs} ${readerId}`,
+    );
+  }
+});

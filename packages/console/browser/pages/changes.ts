@@ -87,6 +87,10 @@ function wordsOf(content: ChangeContent, withLinks: boolean): Child {
     }
     case 'erase-employee':
       return ['erase ', employee(content.employeeId)];
+    case 'permit-zone':
+      return ['let ', employee(content.employeeId), ` into zone ${content.zoneId} until `, timeElement(content.until)];
+    case 'withdraw-permit':
+      return ['withdraw from ', employee(content.employeeId), ` the permit for zone ${content.zoneId}`];
     case 'set-tenant':
       return 'change the settings';
     case 'set-building':

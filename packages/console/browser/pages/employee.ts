@@ -33,7 +33,7 @@ export const employeePage: Page = async (context) => {
     load: (cursor, listSignal) =>
       api.get('/v1/changes', { query: { employeeId, limit: CHANGES_SHOWN, cursor }, signal: listSignal }),
   });
-  const access = new PersonAccess(context, employeeId, choices);
+  const access = new PersonAccess(context, employeeId, { ...choices, tracker, settled: () => redraw() });
   const details = element('div');
   const wrong = element('div');
   const redraw = () => {

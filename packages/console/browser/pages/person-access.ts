@@ -1,7 +1,9 @@
-import type { Building, Schedule, Zone } from '@swipegate/contract';
+import type { Building, Schedule, Zone, ZonePermit } from '@swipegate/contract';
 import { scheduleWords } from '../../site/schedule-words.js';
 import { path } from '../api/api.js';
-import { badge, element, fill, link, wrapped } from '../widgets/element.js';
+import type { ChangeTracker } from '../widgets/change-tracker.js';
+import { badge, button, buttonRow, type Child, element, fill, link, timeElement, wrapped } from '../widgets/element.js';
+import { selectField, timeField } from '../widgets/fields.js';
 import { Table } from '../widgets/table.js';
 import { hashOf, type PageContext } from './page.js';
 
@@ -12,7 +14,14 @@ interface OpenZone {
   accessLevelIds: string[];
   scheduleIds: string[];
   readerIds: string[];
+  permit?: ZonePermit;
   isOpenNow: boolean;
+}
+
+interface PersonAccessOptions extends Names {
+  tracker: ChangeTracker;
+  /** Called when a permit was given or withdrawn. */
+  settled(): void;
 }
 
 interface Names {
@@ -21,18 +30,22 @@ interface Names {
   schedules: readonly Schedule[];
 }
 
-/** The zones in which a person's access levels let them, when and by which readers. */
+/** The zones in which a person's access levels and permits let them, when and by which readers. */
 export class PersonAccess {
   readonly element: HTMLElement;
   readonly #context: PageContext;
   readonly #employeeId: string;
   readonly #wrong = element('div');
   readonly #table: Table<OpenZone>;
+  readonly #options: PersonAccessOptions;
   readonly #note = element('p', { class: 'note' });
 
-  constructor(context: PageContext, employeeId: string, { buildings, zones, schedules }: Names) {
+  constructor(context: PageContext, employeeId: string, options: PersonAccessOptions) {
     this.#context = context;
     this.#employeeId = employeeId;
+    this.#options = options;
+    const { buildings, zones, schedules } = options;
+    const canPermit = context.may('permits.write');
     const zoneName = (id: string) => zones.find(({ zoneId }) => zoneId === id)?.name ?? id;
     const buildingName = (id: string) => buildings.find(({ buildingId }) => buildingId === id)?.name ?? id;
     const hours = (ids: readonly string[]) =>
@@ -44,24 +57,81 @@ export class PersonAccess {
       [
         { title: 'Zone', cell: ({ zoneId }) => zoneName(zoneId) },
         { title: 'Building', cell: ({ buildingId }) => buildingName(buildingId) },
-        { title: 'Hours', cell: ({ scheduleIds }) => hours(scheduleIds) },
+        {
+          title: 'Hours',
+          cell: ({ scheduleIds, permit }) => [permit && element('div', {}, 'at any hour'), hours(scheduleIds)],
+        },
         { title: 'Now', cell: ({ isOpenNow }) => nowBadge(isOpenNow) },
-        { title: 'By access level', cell: ({ accessLevelIds }) => wrapped(accessLevelIds.join(', ')) },
+        { title: 'By', cell: ({ accessLevelIds, permit }) => rightsOf(accessLevelIds, permit) },
         {
           title: 'Readers',
           cell: ({ readerIds }) => readerIds.map((id) => element('div', {}, link(id, hashOf('site', 'readers', id)))),
         },
+        ...(canPermit
+          ? [
+              {
+                title: 'Permit',
+                cell: ({ zoneId, permit }: OpenZone) =>
+                  permit && button('Withdraw', () => void this.#askWithdrawal(zoneId, zoneName(zoneId))),
+              },
+            ]
+          : []),
       ],
-      'Nowhere: no access level opens a zone.',
+      'Nowhere: no access level or permit opens a zone.',
     );
     this.element = element(
       'section',
       { 'aria-label': 'Access' },
       element('h2', {}, 'Where may this person go?'),
       this.#note,
+      canPermit ? buttonRow(button('Let into a zone until a date', () => void this.#askPermit())) : undefined,
       this.#wrong,
       this.#table.element,
     );
+  }
+
+  #askPermit(): Promise<void> {
+    const { tracker, settled, zones, buildings } = this.#options;
+    const zone = selectField({
+      name: 'zoneId',
+      label: 'Zone',
+      options: buildings.map(({ buildingId, name }) => ({
+        label: name,
+        options: zones
+          .filter((each) => each.buildingId === buildingId)
+          .map((each) => ({ value: each.zoneId, label: each.name })),
+      })),
+    });
+    const from = timeField({ name: 'from', label: 'From', hint: 'Empty: from now on.' });
+    const until = timeField({ name: 'until', label: 'Until', isOptional: false });
+    return tracker.ask({
+      title: 'Let into a zone until a date',
+      text: 'At any hour, beside the access levels. It ends by itself, and replaces an earlier permit for the same zone.',
+      submitLabel: 'Let in',
+      fields: [zone, from, until],
+      request: (why) => ({
+        method: 'PUT',
+        path: path('employees', this.#employeeId, 'permits', zone.read()),
+        body: { from: from.read(), until: until.read(), why },
+      }),
+      settled,
+    });
+  }
+
+  #askWithdrawal(zoneId: string, name: string): Promise<void> {
+    const { tracker, settled } = this.#options;
+    return tracker.ask({
+      title: `Withdraw the permit for ${name}`,
+      text: 'The access levels of the person stay.',
+      submitLabel: 'Withdraw',
+      isDanger: true,
+      request: (why) => ({
+        method: 'DELETE',
+        path: path('employees', this.#employeeId, 'permits', zoneId),
+        query: { why },
+      }),
+      settled,
+    });
   }
 
   /** Reads and shows the zones. @param isActive whether the person is: nobody else may enter a zone */
@@ -79,6 +149,16 @@ export class PersonAccess {
       if (!signal.aborted) complain(this.#wrong, error, () => void this.draw(isActive));
     }
   }
+}
+
+/** The access levels and the permit that let a person into a zone. */
+export function rightsOf(accessLevelIds: readonly string[], permit: ZonePermit | undefined): Child {
+  const levels = wrapped(accessLevelIds.join(', '));
+  if (permit === undefined) return levels;
+  const { from, until, by, why } = permit;
+  const start = Date.parse(from) > Date.now() ? [' from ', timeElement(from)] : '';
+  const given = element('div', {}, 'permit', start, ' until ', timeElement(until), wrapped(`, by ${by}: ${why}`));
+  return [levels, given];
 }
 
 /** Whether a schedule is open at the moment. */

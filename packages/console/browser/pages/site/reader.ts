@@ -1,9 +1,10 @@
+import type { ZonePermit } from '@swipegate/contract';
 import { path } from '../../api/api.js';
 import { ChangeTracker } from '../../widgets/change-tracker.js';
 import { badge, button, buttonRow, type Child, element, fill, link, say } from '../../widgets/element.js';
 import { type ListPage, PagedList, Table } from '../../widgets/table.js';
 import { hashOf, type Page } from '../page.js';
-import { nowBadge } from '../person-access.js';
+import { nowBadge, rightsOf } from '../person-access.js';
 import { askReader } from './reader-form.js';
 import { askKeys, ReaderKeys } from './reader-keys.js';
 import { askRemoval } from './removal.js';
@@ -13,6 +14,7 @@ interface Cardholder {
   employeeId: string;
   name: string;
   accessLevelIds: string[];
+  permit?: ZonePermit;
   isOpenNow: boolean;
 }
 
@@ -22,7 +24,7 @@ const WAYS = { in: 'way in', out: 'way out', both: 'both ways' } as const;
 
 const RULES = {
   normal:
-    'Active employees whose access levels open this zone. A card can still be blocked, and a rule of the zone can still refuse it.',
+    'Active employees whose access levels or permits open this zone. A card can still be blocked, and a rule of the zone can still refuse it.',
   'locked-down': 'The reader is locked down, so no one may enter now. In normal mode, these may:',
   free: 'The reader is free, so everyone may enter now. In normal mode, these may:',
 } as const;
@@ -43,10 +45,10 @@ export const readerPage: Page = async (context) => {
       'Who may enter here',
       [
         { title: 'Name', cell: ({ name, employeeId }) => link(name || employeeId, hashOf('employees', employeeId)) },
-        { title: 'Access levels', cell: ({ accessLevelIds }) => accessLevelIds.join(', ') },
+        { title: 'By', cell: ({ accessLevelIds, permit }) => rightsOf(accessLevelIds, permit) },
         { title: 'Now', cell: ({ isOpenNow }) => nowBadge(isOpenNow) },
       ],
-      'No one: no active employee has an access level for this zone.',
+      'No one: no active employee has an access level or a permit for this zone.',
     ),
     load: (cursor, listSignal) =>
       api.get<ListPage<Cardholder>>(path('readers', readerId, 'cardholders'), {
