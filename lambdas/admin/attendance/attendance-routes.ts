@@ -8,6 +8,7 @@ import {
   MAX_ATTENDANCE_DAYS,
   MAX_LONGEST_HOURS,
 } from '@swipegate/contract/back-office/attendance';
+import { attendanceTable } from '@swipegate/contract/back-office/attendance-table';
 import { formatParameters, jsonOrCsv, sendCsv, wantsCsv } from '@swipegate/http/csv';
 import { databaseAnswer } from '@swipegate/http/database-answer';
 import { linkHeader, linkNext, pageParameters } from '@swipegate/http/list-parameters';
@@ -55,12 +56,6 @@ const AttendanceQuery = Type.Object({
   ),
   ...formatParameters,
 });
-
-const BUILDING_COLUMNS = [
-  ...['employeeId', 'name', 'day', 'buildingId', 'firstIn', 'lastOut', 'hours'],
-  ...['missingIn', 'missingOut', 'isInside'],
-];
-const ZONE_COLUMNS = ['employeeId', 'name', 'day', 'buildingId', 'zoneId', 'firstIn', 'lastOut', 'hours'];
 
 /** GET /v1/attendance: first in, last out and time inside, by person, day, building and zone. */
 export function attendanceRoutes(app: FastifyInstance, { dynamodb, tables }: AdminRouteOptions): void {
@@ -124,7 +119,7 @@ export function attendanceRoutes(app: FastifyInstance, { dynamodb, tables }: Adm
       linkNext(request, reply, people.nextCursor);
       reply.header('vary', 'accept').header('cache-control', 'no-store');
       if (wantsCsv(request, format)) {
-        const table = by === 'zone' ? zoneTable(items) : buildingTable(items);
+        const table = attendanceTable(items, by ?? 'building');
         return sendCsv(reply, { fileName: `attendance-${range.from}-${range.to}`, ...table }, request.query);
       }
       const { nextCursor } = people;
@@ -160,19 +155,4 @@ function daysOf({ from, to }: DayRange): DayRange {
     throw badParameter('to', `must be at most ${MAX_ATTENDANCE_DAYS - 1} days after from: ask for one month at a time`);
   }
   return { from, to };
-}
-
-function buildingTable(items: readonly AttendanceEntry[]) {
-  return { columns: BUILDING_COLUMNS, rows: items.map((item) => ({ ...item, hours: hoursOf(item) })) };
-}
-
-function zoneTable(items: readonly AttendanceEntry[]) {
-  const rows = items.flatMap(({ zones, employeeId, name, day, buildingId }) =>
-    zones.map((zone) => ({ employeeId, name, day, buildingId, ...zone, hours: hoursOf(zone) })),
-  );
-  return { columns: ZONE_COLUMNS, rows };
-}
-
-function hoursOf({ seconds }: { seconds: number }): string {
-  return (seconds / 3_600).toFixed(2);
 }

@@ -9,6 +9,7 @@ const PAGES = [
   { title: 'Employees', path: 'employees', needs: 'employees.read' },
   { title: 'Cards', path: 'cards', needs: 'cards.read' },
   { title: 'People inside', path: 'muster', needs: 'muster.read' },
+  { title: 'Attendance', path: 'attendance', needs: 'attendance.read' },
   { title: 'Site', path: 'site', needs: 'site.read' },
   { title: 'Devices', path: 'devices', needs: 'site.read' },
   { title: 'Changes', path: 'changes', needs: 'events.read' },

@@ -16,6 +16,7 @@ async function inBrowser(t: Test, browser: Browser): Promise<void> {
     [`employees/${HOSTILE_EMPLOYEE}`, HOSTILE_NAME],
     [`employees/${KNOWN_EMPLOYEE}/swipes`, /Swipes/],
     ['muster', 'People inside'],
+    ['attendance', 'Attendance'],
     ['site', 'Site'],
     ['site/readers/hq-lab-in-1', 'Reader hq-lab-in-1'],
     ['cards?number=161,45763', 'Cards'],

@@ -114,6 +114,7 @@ async function inBrowser(t: Test, browser: Browser): Promise<void> {
       'Employees',
       'Cards',
       'People inside',
+      'Attendance',
       'Site',
       'Devices',
       'Changes',

@@ -163,6 +163,9 @@ function actions(
       : undefined,
     canWrite ? button(active ? 'Deactivate' : 'Activate', () => void toggle()) : undefined,
     may('swipes.read') ? link('Swipes', hashOf('employees', employeeId, 'swipes'), { class: 'button' }) : undefined,
+    may('attendance.read')
+      ? link('Attendance', `${hashOf('attendance')}?employee=${encodeURIComponent(employeeId)}`, { class: 'button' })
+      : undefined,
     may('erasure.write') ? button('Erase', () => void erase(), { class: 'danger' }) : undefined,
   );
 }

@@ -116,6 +116,13 @@ export function clockField(spec: FieldSpec & { value: string | undefined }): Fie
   return labelled({ ...spec, isOptional: true }, control, () => control.value || undefined);
 }
 
+/** A day of the calendar, such as 2026-11-25. */
+export function dayField(spec: FieldSpec & { value: string }): Field<string> {
+  const control = element('input', { type: 'date', required: '' });
+  control.value = spec.value;
+  return labelled(spec, control, () => control.value);
+}
+
 /** A local date and time. Reads as RFC 3339 in UTC; undefined if empty. */
 export function timeField(spec: FieldSpec): Field<string | undefined> {
   const control = element('input', { type: 'datetime-local' });
