@@ -1,6 +1,7 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import {
   Alarm,
+  type AlarmType,
   alarmDay,
   alarmKey,
   compile,
@@ -11,11 +12,16 @@ import {
   tenantKey,
 } from '@swipegate/contract';
 import { boundInstant, keyBounds, type TimeRange } from '@swipegate/contract/tables/row-keys';
+import type { AlarmFilter } from '@swipegate/contract/wire/alarm-state';
 import { CursorError, decodeCursor, encodeCursor, NOT_OURS } from '@swipegate/http/cursor';
 import { queryPage, type Row } from '@swipegate/http/query-rows';
 import Type from 'typebox';
+import { readAlarmStates } from './alarm-states.js';
 
 export interface AlarmRequest extends TimeRange {
+  /** Undefined: any. */
+  state: AlarmFilter | undefined;
+  type: AlarmType | undefined;
   limit: number;
   cursor: string | undefined;
   nowMs: number;
@@ -62,7 +68,8 @@ const isAlarm = compile(Alarm);
  */
 export function alarmLog(dynamodb: DynamoDBClient, tableName: string): AlarmLog {
   return async (tenantId, request) => {
-    const list = JSON.stringify(['alarms', request.fromMs, request.toMs]);
+    const { state, type } = request;
+    const list = JSON.stringify(['alarms', request.fromMs, request.toMs, state, type]);
     const position = request.cursor === undefined ? undefined : decodeCursor(request.cursor, list, isPosition);
     // A `from` in the future selects nothing.
     const latestMs = Math.max(request.nowMs, request.fromMs ?? request.nowMs);
@@ -104,13 +111,20 @@ export function alarmLog(dynamodb: DynamoDBClient, tableName: string): AlarmLog 
       }
       atOnce = pages.some((page) => page.rows.length > 0) ? 1 : Math.min(2 * atOnce, MOST_AT_ONCE);
     }
+    const wanted = rows.filter(
+      (row) => !hasExpired(row, request.nowMs) && (type === undefined || row['type'] === type),
+    );
+    const states = await readAlarmStates(dynamodb, tableName, wanted);
     return {
       fromMs,
       toMs,
-      items: rows
-        .filter((row) => !hasExpired(row, request.nowMs))
-        .map(withoutTableKeys)
-        .filter((row) => isAlarm(row)),
+      items: wanted
+        .map((row, i) => ({ ...withoutTableKeys(row), ...states[i] }))
+        .filter((row) => isAlarm(row))
+        .filter(
+          (alarm) =>
+            state === undefined || alarm.state === state || (state === 'not-closed' && alarm.state !== 'closed'),
+        ),
       ...(left === undefined ? {} : { nextCursor: encodeCursor(list, { fromMs, toMs, before: left }) }),
     };
   };
@@ -140,6 +154,6 @@ function keysOf(tenantId: string, day: string, { occurredMs, readerId, eventId }
   };
 }
 
-function withoutTableKeys(row: Row): unknown {
+function withoutTableKeys(row: Row): Row {
   return Object.fromEntries(Object.entries(row).filter(([name]) => name in Alarm.properties));
 }

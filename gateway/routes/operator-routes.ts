@@ -1,18 +1,26 @@
 import {
+  AcknowledgeAlarm,
+  ALARM_TYPES,
   AlarmPage,
+  AlarmStatus,
   CardId,
   DEFAULT_PAGE_ITEMS,
   DecisionPage,
+  EventId,
+  ExplainAlarm,
   ForgivePassback,
   LatestDenials,
   MOST_LATEST_DENIALS,
   Muster,
   Occupancy,
   PassbackForgiven,
+  ReaderId,
   SilentReaderPage,
 } from '@swipegate/contract';
 import type { Action } from '@swipegate/contract/back-office/permissions';
 import { boundInstant } from '@swipegate/contract/tables/row-keys';
+import { namesIn } from '@swipegate/contract/values/names-in';
+import { ALARM_ACTIONS, ALARM_FILTERS, type AlarmAction, takesAction } from '@swipegate/contract/wire/alarm-state';
 import { databaseAnswer } from '@swipegate/http/database-answer';
 import {
   linkHeader,
@@ -41,8 +49,11 @@ interface OperatorOptions extends Queries {
 /** The caller adds authentication. */
 export function operatorRoutes(app: FastifyInstance, options: { queries: Queries; latestDenials: DenialStore }): void {
   for (const schema of [
+    AcknowledgeAlarm,
     AlarmPage,
+    AlarmStatus,
     DecisionPage,
+    ExplainAlarm,
     ForgivePassback,
     LatestDenials,
     Muster,
@@ -65,12 +76,18 @@ export function operatorRoutes(app: FastifyInstance, options: { queries: Queries
   historyRoutes(app, access('swipes.read'));
   occupancyRoutes(app, access('muster.read'));
   alarmRoutes(app, own);
+  for (const action of namesIn(ALARM_ACTIONS)) moveAlarmRoute(app, action, own);
   latestDenialRoutes(app, own);
   silentReaderRoutes(app, own);
   forgivePassbackRoutes(app, own);
 }
 
-const AlarmQuery = Type.Object({ ...rangeParameters, ...pageParameters });
+const AlarmQuery = Type.Object({
+  state: Type.Optional(Type.Enum([...ALARM_FILTERS], { description: 'Only alarms in this state' })),
+  type: Type.Optional(Type.Enum([...ALARM_TYPES], { description: 'Only alarms of this type' })),
+  ...rangeParameters,
+  ...pageParameters,
+});
 
 /** GET /v1/alarms: forced and held doors, tampering, duress. */
 function alarmRoutes(app: FastifyInstance, { alarms }: OperatorOptions): void {
@@ -81,8 +98,8 @@ function alarmRoutes(app: FastifyInstance, { alarms }: OperatorOptions): void {
       schema: {
         summary: 'Read the alarms',
         description:
-          'Newest first by `occurredAt`. Default range: the last 24 hours. A page covers at most 400 days, so it may be ' +
-          'short or empty and still have a `nextCursor`.',
+          'Newest first by `occurredAt`. Default range: the last 24 hours. A page covers at most 400 days, and leaves out ' +
+          'what the filters do not select, so it may be short or empty and still have a `nextCursor`.',
         ...OPERATORS,
         querystring: AlarmQuery,
         response: {
@@ -93,14 +110,64 @@ function alarmRoutes(app: FastifyInstance, { alarms }: OperatorOptions): void {
     },
     async (request, reply): Promise<AlarmPage> => {
       const { tenantId } = principalOf(request);
-      const { limit = DEFAULT_PAGE_ITEMS, cursor } = request.query;
+      const { limit = DEFAULT_PAGE_ITEMS, cursor, state, type } = request.query;
       const range = rangeOf(request.query);
-      const pending = alarms(tenantId, { ...range, limit, cursor, nowMs: Date.now() });
+      const pending = alarms(tenantId, { ...range, state, type, limit, cursor, nowMs: Date.now() });
       const { fromMs, toMs, ...page } = await databaseAnswer(request, pending);
       linkNext(request, reply, page.nextCursor);
       return { from: boundInstant(fromMs), to: boundInstant(toMs), ...page };
     },
   );
+}
+
+const AlarmParams = Type.Object({ readerId: ReaderId, eventId: EventId });
+
+/** POST /v1/alarms/{readerId}/{eventId}/acknowledge, close or reopen. */
+function moveAlarmRoute(app: FastifyInstance, action: AlarmAction, { moveAlarm }: OperatorOptions): void {
+  const { title, from, to, needsNote } = ALARM_ACTIONS[action];
+  app.post<{ Params: Type.Static<typeof AlarmParams>; Body: AcknowledgeAlarm }>(
+    `/v1/alarms/:readerId/:eventId/${action}`,
+    {
+      config: { action: 'alarms.handle' },
+      schema: {
+        summary: title,
+        description:
+          `From ${from.join(' or ')} to ${to}. Only one of two who do this at once succeeds; the other gets 409 \`alarm-state\` ` +
+          'with the name of the first. A repeat by the same user with the same note returns the state that is there.',
+        ...OPERATORS,
+        params: AlarmParams,
+        body: { $ref: needsNote ? 'ExplainAlarm#' : 'AcknowledgeAlarm#' },
+        response: {
+          200: { description: 'The new state', $ref: 'AlarmStatus#' },
+          ...problemResponses(400, 401, 403, 404, 409, 413, 415, 429, 503),
+        },
+      },
+    },
+    async (request): Promise<AlarmStatus> => {
+      const { tenantId, keyId } = principalOf(request);
+      const { readerId, eventId } = request.params;
+      const { note } = request.body;
+      const pending = moveAlarm(tenantId, { readerId, eventId, action, by: keyId, note, nowMs: Date.now() });
+      const result = await databaseAnswer(request, pending);
+      if (result === undefined) {
+        const reason = 'is the event of no alarm at this reader';
+        throw new ProblemError('not-found', `${eventId} ${reason}.`, { field: 'eventId', reason });
+      }
+      const { isMoved, status } = result;
+      if (!isMoved) throw new ProblemError('alarm-state', refusal(action, status));
+      request.log.info({ tenantId, keyId, readerId, eventId, state: status.state, note }, 'alarm changed');
+      return status;
+    },
+  );
+}
+
+/** Says who set the state in which an alarm does not take an action. */
+function refusal(action: AlarmAction, { state, steps }: AlarmStatus): string {
+  const last = steps.at(-1);
+  const who = last === undefined ? '' : ` by ${last.by} at ${last.at}`;
+  const { from, to } = ALARM_ACTIONS[action];
+  if (takesAction(state, action)) return `The alarm is ${state}${who}, and has been changed too often to become ${to}.`;
+  return `The alarm is ${state}${who}. Only an alarm that is ${from.join(' or ')} can become ${to}.`;
 }
 
 const DEFAULT_DENIALS = 20;

@@ -134,6 +134,8 @@ t.test('OpenAPI describes the operators’ resources', async (t) => {
     ['/v1/employees/{employeeId}/events', 'get', 'DecisionPage'],
     ['/v1/readers/{readerId}/events', 'get', 'DecisionPage'],
     ['/v1/alarms', 'get', 'AlarmPage'],
+    ['/v1/alarms/{readerId}/{eventId}/acknowledge', 'post', 'AlarmStatus'],
+    ['/v1/alarms/{readerId}/{eventId}/reopen', 'post', 'AlarmStatus'],
     ['/v1/readers/silent', 'get', 'SilentReaderPage'],
     ['/v1/cards/{cardId}/forgive-passback', 'post', 'PassbackForgiven'],
   ];

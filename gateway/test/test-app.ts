@@ -57,6 +57,7 @@ const noTables: Queries = {
   decisions: down,
   occupancy: down,
   alarms: down,
+  moveAlarm: down,
   silentReaders: down,
   forgivePassback: down,
   names: down,

@@ -12,6 +12,7 @@ const verify = createTokenVerifier({ issuer: name, clientId, jwksUri });
 const bearer = (token: string) => ({ authorization: `Bearer ${token}` });
 const as = async (user: string) => bearer(await issuer.tokenFor(user));
 
+const ALARM = '/v1/alarms/north-in/0193a1d2-7c1e-7000-8000-000000000002';
 /** Tables that answer with the tenant that asks. */
 const queries = {
   alarms: async (tenantId: string) => ({ fromMs: 0, toMs: 0, items: [], nextCursor: tenantId }),
@@ -41,6 +42,9 @@ t.test('a role of the user must allow the operators’ resource', async (t) => {
     [{ url: '/v1/denials' }, 'guard security auditor admin'],
     [{ url: '/v1/readers/silent' }, 'hr guard security auditor admin'],
     [forgive, 'guard security admin'],
+    [{ method: 'POST', url: `${ALARM}/acknowledge`, payload: {} }, 'guard security admin'],
+    [{ method: 'POST', url: `${ALARM}/close`, payload: { note: 'n' } }, 'guard security admin'],
+    [{ method: 'POST', url: `${ALARM}/reopen`, payload: { note: 'n' } }, 'guard security admin'],
   ];
   const users = { hr: 'hanna', guard: 'gabriel', security: 'samuel', auditor: 'aylin', admin: 'anders' };
   for (const [request, roles] of table) {

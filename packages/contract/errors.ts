@@ -42,6 +42,11 @@ export const PROBLEMS = {
     'The Idempotency-Key is already used by another change',
     'Give each change a new Idempotency-Key.',
   ),
+  'alarm-state': problem(
+    409,
+    'The state of the alarm does not allow this',
+    'Read the alarm: somebody else may have handled it. `detail` names its state and who set it.',
+  ),
   'import-not-ready': problem(
     409,
     'The import has no preview that can be applied',

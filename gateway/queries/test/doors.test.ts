@@ -10,7 +10,7 @@ const DAY_MS = 24 * HOUR_MS;
 const iso = (ms: number) => new Date(ms).toISOString();
 
 /** Row of the door-event table. */
-function alarmRow(alarm: Alarm, tenantId = 'acme') {
+function alarmRow({ state: _, steps: __, ...alarm }: Alarm, tenantId = 'acme') {
   return {
     kind: 'door-event',
     tenantId,
@@ -24,7 +24,15 @@ function alarmRow(alarm: Alarm, tenantId = 'acme') {
 
 function alarm(number: number, occurredMs: number, readerId = 'north-in'): Alarm {
   const type = number % 2 === 0 ? 'forced-open' : 'duress';
-  return { eventId: uuid(number), readerId, type, occurredAt: iso(occurredMs), receivedAt: iso(occurredMs + 90) };
+  return {
+    eventId: uuid(number),
+    readerId,
+    type,
+    occurredAt: iso(occurredMs),
+    receivedAt: iso(occurredMs + 90),
+    state: 'open',
+    steps: [],
+  };
 }
 
 t.test('alarms', async (t) => {
@@ -101,6 +109,81 @@ t.test('alarms', async (t) => {
     const response = await gateway.get(`/v1/alarms?to=${iso(now)}&cursor=${nextCursor}`);
     t.equal(response.status, 400);
     t.match(await jsonOf(response), { field: 'cursor', reason: /belongs to another list/ });
+  });
+});
+
+t.test('an alarm is acknowledged, closed and opened again', async (t) => {
+  const gateway = await startOperatorGateway(t);
+  const now = Date.now();
+  const [first, second] = [alarm(2, now - HOUR_MS), alarm(4, now - 2 * HOUR_MS)];
+  const rows = [first, second].map((each) => alarmRow(each));
+  await gateway.put(TABLES.doorEvents, rows);
+  const heartbeat = { readerKey: 'acme/north-in', eventId: uuid(80), readerId: 'north-in', type: 'heartbeat' };
+  await gateway.put(TABLES.doorEvents, [heartbeat]);
+  await gateway.put(TABLES.doorEvents, [alarmRow(alarm(70, now - HOUR_MS), 'globex')]);
+  const send = (action: string, body: unknown, eventId = first.eventId, readerId = 'north-in') =>
+    gateway.post(`/v1/alarms/${readerId}/${eventId}/${action}`, body);
+  const listed = async (query: string) =>
+    (await jsonOf(gateway.get(`/v1/alarms?${query}`))).items.map(({ eventId }: Alarm) => eventId);
+
+  await t.test('one of two who acknowledge at once succeeds, and the other learns who did', async (t) => {
+    const answers = await Promise.all([send('acknowledge', { note: 'north' }), send('acknowledge', { note: 'south' })]);
+    t.same(answers.map(({ status }) => status).toSorted(), [200, 409]);
+    const refused = answers.find(({ status }) => status === 409);
+    const problem = refused === undefined ? undefined : await jsonOf(refused);
+    t.match(problem, {
+      code: 'alarm-state',
+      detail: /^The alarm is acknowledged by key-desk at 20.* Only an alarm that is open/,
+    });
+    const [item] = (await jsonOf(gateway.get('/v1/alarms'))).items;
+    t.match(item, { eventId: first.eventId, state: 'acknowledged', steps: [{ by: 'key-desk', at: String }] });
+    t.equal(item.steps.length, 1);
+    t.equal((await send('acknowledge', { note: item.steps[0].note })).status, 200, 'a repeat after a lost answer');
+  });
+
+  await t.test('a later write of the alarm leaves its state', async (t) => {
+    await gateway.put(TABLES.doorEvents, rows);
+    t.same(await listed('state=acknowledged'), [first.eventId]);
+    t.same(await listed('state=open'), [second.eventId]);
+  });
+
+  await t.test('filters', async (t) => {
+    t.same(await listed('state=not-closed'), [first.eventId, second.eventId]);
+    t.same(await listed('type=duress'), []);
+    t.same(await listed('type=forced-open&state=open'), [second.eventId]);
+    t.equal((await gateway.get('/v1/alarms?state=gone')).status, 400);
+  });
+
+  await t.test('close and reopen need a note', async (t) => {
+    t.equal((await send('close', {})).status, 400);
+    t.equal((await send('close', { note: 'x'.repeat(501) })).status, 400);
+    t.match(await jsonOf(send('close', { note: 'The wind.' })), {
+      state: 'closed',
+      steps: [{}, { note: 'The wind.' }],
+    });
+    t.same(await listed('state=not-closed'), [second.eventId]);
+    t.equal((await send('acknowledge', {})).status, 409, 'a closed alarm');
+    t.match(await jsonOf(send('reopen', { note: 'Again.' })), { state: 'open', steps: { length: 3 } });
+  });
+
+  await t.test('an alarm at its most steps can still be closed', async (t) => {
+    const id = second.eventId;
+    for (let closed = 0; closed < 25; closed++) {
+      if (closed > 0) t.equal((await send('reopen', { note: `open ${closed}` }, id)).status, 200);
+      t.equal((await send('close', { note: `close ${closed}` }, id)).status, 200);
+    }
+    t.equal((await send('reopen', { note: 'open 25' }, id)).status, 409);
+    t.match((await jsonOf(gateway.get('/v1/alarms?state=closed'))).items, [{ eventId: id, steps: { length: 49 } }]);
+  });
+
+  await t.test('only alarms of the tenant have a state', async (t) => {
+    t.match(
+      await jsonOf(send('acknowledge', {}, uuid(70))),
+      { code: 'not-found', field: 'eventId' },
+      'of another tenant',
+    );
+    t.match(await jsonOf(send('acknowledge', {}, uuid(80))), { code: 'not-found' }, 'a heartbeat');
+    t.match(await jsonOf(send('acknowledge', {}, first.eventId, 'north-out')), { code: 'not-found' }, 'another reader');
   });
 });
 

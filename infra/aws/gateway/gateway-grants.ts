@@ -54,6 +54,8 @@ export function allowGateway(
   allowTable(gateway, tables.presence, ['GetItem', 'BatchGetItem', 'UpdateItem']);
   allowTable(gateway, tables.presence, ['Query'], [INDEXES.presence.byBuilding]);
   allowTable(gateway, tables.doorEvents, ['Query'], [INDEXES.doorEvents.byDay]);
+  // States of alarms are rows of their own beside the alarms.
+  allowTable(gateway, tables.doorEvents, ['BatchGetItem', 'UpdateItem']);
   for (const table of [tables.readerContacts, tables.occupancy]) allowTable(gateway, table, ['Query']);
   allowTable(gateway, tables.deviceCommands, ['Query', 'UpdateItem'], [INDEXES.deviceCommands.waiting]);
 }

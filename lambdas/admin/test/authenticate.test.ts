@@ -22,6 +22,7 @@ const MATRIX: Record<Action, string> = {
   'muster.read': 'guard security auditor admin',
   'attendance.read': 'hr auditor admin',
   'alarms.read': 'guard security auditor admin',
+  'alarms.handle': 'guard security admin',
   'passback.forgive': 'guard security admin',
   'muster.write': 'guard security admin',
   'site.read': 'hr guard security auditor admin',

@@ -29,6 +29,8 @@ export const PERMISSIONS = {
   /** First in, last out and hours of each person. HR pays by them; guards need no record of a person's days. */
   'attendance.read': ['hr', 'auditor', 'admin'],
   'alarms.read': MOVEMENTS,
+  /** Acknowledge an alarm, close it, open it again. */
+  'alarms.handle': GUARDS,
   /** Let a person who left without a swipe enter again. */
   'passback.forgive': GUARDS,
   /** Mark a person who left without a swipe as outside. */

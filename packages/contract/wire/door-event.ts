@@ -1,6 +1,7 @@
 import Type from 'typebox';
 import { BuildingId, EventId, ReaderId, TenantId, Timestamp, tenantKey } from '../values/identifiers.js';
 import { namesIn } from '../values/names-in.js';
+import { ALARM_STATES } from './alarm-state.js';
 import { pageFields } from './page.js';
 
 /** Door events other than swipes. Alarm names follow BACnet's door alarm states (ASHRAE 135 clause 12.26). */
@@ -62,6 +63,7 @@ export const ALARM_TYPES = [
   ...['forced-open', 'door-open-too-long', 'tamper', 'mains-lost', 'battery-low', 'fire', 'duress-code'],
   ...namesIn(RAISED_ALARM_TYPES),
 ] as const satisfies readonly (DoorEventType | RaisedAlarmType)[];
+export type AlarmType = (typeof ALARM_TYPES)[number];
 
 /** When something happened, by the clock that counts, and beside it the time that the reader sent. */
 const alarmTimes = {
@@ -72,7 +74,50 @@ const alarmTimes = {
   reportedAt: Type.Optional({ ...Timestamp, description: 'Time that the reader sent, unchanged' }),
 };
 
-/** Row of the door-event table for an alarm, without its keys. */
+/** Most characters of a note about an alarm. */
+export const MAX_ALARM_NOTE = 500;
+/** Most steps of an alarm. Close takes the last one, so every alarm can be closed. */
+export const MOST_ALARM_STEPS = 50;
+
+const AlarmNote = Type.String({
+  minLength: 1,
+  maxLength: MAX_ALARM_NOTE,
+  description: `In words, 1 to ${MAX_ALARM_NOTE} characters`,
+});
+
+/** A change of an alarm's state: who made it, when, and why. */
+export const AlarmStep = Type.Object({
+  state: Type.Enum([...ALARM_STATES]),
+  at: Timestamp,
+  by: Type.String({ description: 'userId of the signed-in user, or keyId of the operator’s key' }),
+  note: Type.Optional(AlarmNote),
+});
+export type AlarmStep = Type.Static<typeof AlarmStep>;
+
+/** Body that acknowledges an alarm. */
+export const AcknowledgeAlarm = Type.Object(
+  { note: Type.Optional(AlarmNote) },
+  { $id: 'AcknowledgeAlarm', additionalProperties: false },
+);
+export type AcknowledgeAlarm = Type.Static<typeof AcknowledgeAlarm>;
+
+/** Body that closes an alarm or opens it again. */
+export const ExplainAlarm = Type.Object({ note: AlarmNote }, { $id: 'ExplainAlarm', additionalProperties: false });
+export type ExplainAlarm = Type.Static<typeof ExplainAlarm>;
+
+const alarmStateFields = {
+  state: Type.Enum([...ALARM_STATES]),
+  steps: Type.Array(AlarmStep, { maxItems: MOST_ALARM_STEPS, description: 'Changes of the state, oldest first' }),
+};
+
+/** State of one alarm. The pair of readerId and eventId names an alarm for good. */
+export const AlarmStatus = Type.Object(
+  { readerId: ReaderId, eventId: EventId, ...alarmStateFields },
+  { $id: 'AlarmStatus', description: 'State of an alarm, and who changed it' },
+);
+export type AlarmStatus = Type.Static<typeof AlarmStatus>;
+
+/** An alarm as its row has it, without the keys of the table, and its state. */
 export const Alarm = Type.Object({
   eventId: EventId,
   readerId: ReaderId,
@@ -84,12 +129,13 @@ export const Alarm = Type.Object({
   ...alarmTimes,
   receivedAt: Timestamp,
   detail: Type.Optional(Type.String({ description: 'More about the alarm, in words' })),
+  ...alarmStateFields,
 });
 export type Alarm = Type.Static<typeof Alarm>;
 
 export const AlarmPage = Type.Object(
   { from: Timestamp, to: Timestamp, items: Type.Array(Alarm), ...pageFields },
-  { $id: 'AlarmPage', description: 'Door and reader alarms, newest first' },
+  { $id: 'AlarmPage', description: 'Door and reader alarms with their states, newest first' },
 );
 export type AlarmPage = Type.Static<typeof AlarmPage>;
 
