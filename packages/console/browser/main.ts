@@ -11,6 +11,7 @@ import { button, element, fill, place, say } from './widgets/element.js';
 /** Each page is loaded when it is first shown. */
 const ROUTES = {
   live: async () => (await import('./pages/live.js')).livePage,
+  alarms: async () => (await import('./pages/alarms/alarms.js')).alarmsPage,
   employees: async () => (await import('./pages/employees.js')).employeesPage,
   'employees/:employeeId': async () => (await import('./pages/employee.js')).employeePage,
   'employees/:employeeId/swipes': async () => (await import('./pages/swipes.js')).swipesPage,

@@ -6,6 +6,7 @@ import { button, element, fill, link, place } from './widgets/element.js';
 /** Pages in the menu. Each link is shown to users who may do its action. */
 const PAGES = [
   { title: 'Live', path: 'live', needs: 'swipes.read' },
+  { title: 'Alarms', path: 'alarms', needs: 'alarms.read' },
   { title: 'Employees', path: 'employees', needs: 'employees.read' },
   { title: 'Cards', path: 'cards', needs: 'cards.read' },
   { title: 'People inside', path: 'muster', needs: 'muster.read' },
@@ -19,7 +20,9 @@ const PAGES = [
 
 /** Draws the menu and the signed-in user. @param isLive whether there is a gateway to follow */
 export function drawShell(me: Me, isLive: boolean, signOut: () => void): void {
-  const shown = PAGES.filter(({ path, needs }) => me.actions.includes(needs) && (isLive || path !== 'live'));
+  const shown = PAGES.filter(
+    ({ path, needs }) => me.actions.includes(needs) && (isLive || (path !== 'live' && path !== 'alarms')),
+  );
   const links = shown.map(({ title, path }) => element('li', {}, link(title, hashOf(path))));
   fill(place('pages'), element('ul', {}, links));
   const roles = element('span', { class: 'soft' }, `${me.roles.join(', ')} of ${me.tenantId}`);
