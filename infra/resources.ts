@@ -126,6 +126,7 @@ export const tables: Record<TableName, TableResource> = {
     // Contains only commands that nobody has taken.
     indexes: [{ name: INDEXES.deviceCommands.waiting, partitionKey: 'waiting', sortKey: 'at' }],
   },
+  rollCalls: { name: TABLES.rollCalls, partitionKey: 'rollKey', sortKey: 'id', timeToLive: 'expiresAt' },
 };
 
 /** Availability zones of the network. */

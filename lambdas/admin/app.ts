@@ -30,6 +30,7 @@ import { authenticate, authorize } from '@swipegate/http/sign-in/authenticate';
 import { useConsoleOrigin } from '@swipegate/http/sign-in/console-origin';
 import { sharedKeysWriter } from '@swipegate/http/sign-in/shared-keys';
 import { createTokenVerifier, keySetOf, type TokenVerifier } from '@swipegate/http/sign-in/token-verifier';
+import { ROLL_CALL_SCHEMAS } from '@swipegate/movements/roll-calls/roll-call-routes';
 import { Ajv, type AnySchema } from 'ajv';
 import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify';
 import { pino } from 'pino';
@@ -127,6 +128,7 @@ export async function buildAdminApp(parts: AdminParts): Promise<FastifyInstance>
     Problem,
     ReaderKeyIssued,
     ReaderKeyList,
+    ...ROLL_CALL_SCHEMAS,
     SiteDependents,
     TenantSettings,
     UnknownCardList,

@@ -14,6 +14,7 @@ const {
   TABLE_OCCUPANCY,
   TABLE_READER_CONTACTS,
   TABLE_DEVICE_COMMANDS,
+  TABLE_ROLL_CALLS,
 } = RESOURCES;
 
 /** Environment variables of the admin API. The SDK reads region, endpoints and credentials itself. */
@@ -32,6 +33,7 @@ export const AdminSchema = Type.Object({
   TABLE_OCCUPANCY,
   TABLE_READER_CONTACTS,
   TABLE_DEVICE_COMMANDS,
+  TABLE_ROLL_CALLS,
   CONSOLE_ORIGIN: Type.Optional(
     Type.String({
       pattern: '^https?://[^/]+$',

@@ -24,6 +24,7 @@ export const RESOURCES = {
   TABLE_CHANGES: stageVariable(TABLES.changes, 'table of changes and their progress'),
   TABLE_CHANGE_CURSORS: stageVariable(TABLES.changeCursors, 'table of how far each tenant’s changes are applied'),
   TABLE_DEVICE_COMMANDS: stageVariable(TABLES.deviceCommands, 'table of the commands to devices'),
+  TABLE_ROLL_CALLS: stageVariable(TABLES.rollCalls, 'table of roll calls and their ticks'),
   EVENTS_BUCKET: bucketVariable(BUCKETS.events, ofBackOffice('EventsBucket'), 'bucket of the event store'),
   UPLOADS_BUCKET: bucketVariable(
     BUCKETS.uploads,

@@ -3,6 +3,8 @@ export * from './back-office/change.js';
 export * from './back-office/groups.js';
 export * from './back-office/import-file.js';
 export * from './back-office/people.js';
+export * from './back-office/roll-call.js';
+export * from './back-office/roll-call-state.js';
 export * from './cards/card-format.js';
 export * from './errors.js';
 export * from './metrics/metrics.js';

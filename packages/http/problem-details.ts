@@ -120,12 +120,16 @@ export function unknownId(
     | 'employee'
     | 'import'
     | 'reader'
+    | 'roll call'
     | 'schedule'
     | 'zone',
   id: string,
 ): ProblemError {
   const reason = `is not ${/^[aeiou]/.test(noun) ? 'an' : 'a'} ${noun} of this tenant`;
-  return new ProblemError('not-found', `There is no ${noun} ${id}.`, { field: `${noun.replace(' l', 'L')}Id`, reason });
+  return new ProblemError('not-found', `There is no ${noun} ${id}.`, {
+    field: `${noun.replace(/ (.)/, (_, letter: string) => letter.toUpperCase())}Id`,
+    reason,
+  });
 }
 
 /** Returns the problem of a body that is larger than `limit`, bytes. */

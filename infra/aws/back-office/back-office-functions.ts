@@ -75,6 +75,7 @@ export function adminFunction(
   allowTable(admin, tables.decisions, ['Query'], Object.values(INDEXES.decisions));
   for (const table of [tables.occupancy, tables.readerContacts]) allowTable(admin, table, ['Query']);
   allowTable(admin, tables.deviceCommands, ['PutItem', 'Query']);
+  allowTable(admin, tables.rollCalls, ['BatchWriteItem', 'DeleteItem', 'GetItem', 'PutItem', 'Query']);
   // PutObject: browsers upload with forms that this function signs. GetObject: it checks whether a file exists.
   allowObjects(admin, buckets.uploads, UPLOADS_PREFIX, ['GetObject', 'PutObject']);
   allowObjects(admin, buckets.uploads, OFFERS_PREFIX, ['GetObject', 'PutObject']);

@@ -62,6 +62,7 @@ export class DataStack extends Stack {
       changes: table('changes'),
       changeCursors: table('changeCursors'),
       deviceCommands: table('deviceCommands'),
+      rollCalls: table('rollCalls'),
     };
   }
 

@@ -264,6 +264,8 @@ t.test('each function may call only what its code calls', async (t) => {
   ]);
   t.strictSame(actionsOf('Admin'), [
     'dynamodb:BatchGetItem',
+    'dynamodb:BatchWriteItem',
+    'dynamodb:DeleteItem',
     'dynamodb:GetItem',
     'dynamodb:PutItem',
     'dynamodb:Query',

@@ -16,7 +16,7 @@ export interface AdminRouteOptions {
 /** Table names, by environment variable. */
 export type AdminTables = Readonly<
   Record<
-    `TABLE_${'CARDS' | 'CHANGES' | 'DECISIONS' | 'DEVICE_COMMANDS' | 'EMPLOYEES' | 'OCCUPANCY' | 'PRESENCE' | 'READER_CONTACTS' | 'SITE'}`,
+    `TABLE_${'CARDS' | 'CHANGES' | 'DECISIONS' | 'DEVICE_COMMANDS' | 'EMPLOYEES' | 'OCCUPANCY' | 'PRESENCE' | 'READER_CONTACTS' | 'ROLL_CALLS' | 'SITE'}`,
     string
   >
 >;

@@ -172,5 +172,10 @@ async function somethingOfEach(): Promise<Record<string, string>> {
   const result = { tenantId, importId, kind: 'cards' as const, by, why: 'New site', finishedAt: at, lines: [] };
   await new ImportFiles(services.s3, BUCKETS.uploads).putResult(result);
   const change = await ask('hanna', 'POST', `/v1/cards/${cardId}/lost`, { payload: { why: 'In the matrix' } });
-  return { cardId, importId, changeId: change.json().changeId };
+  const start = (buildingId: string) =>
+    ask('gabriel', 'POST', '/v1/roll-calls', { payload: { buildingId, why: 'In the matrix' } });
+  // One stays open, and the matrix ends the other.
+  await start('hq');
+  const other = (await start('ny')).json();
+  return { cardId, importId, changeId: change.json().changeId, rollCallId: other.rollCallId };
 }

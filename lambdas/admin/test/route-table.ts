@@ -109,6 +109,30 @@ export const ROUTES: Readonly<Record<string, RouteEntry>> = {
   'GET /v1/buildings/:buildingId/muster': read(MOVEMENTS, 'not-found'),
   'GET /v1/buildings/:buildingId/occupancy': read(MOVEMENTS, 'not-found'),
   'GET /v1/attendance': { ...read('hr auditor admin', 'empty'), query: `?from=${DAYS[0]}&to=${DAYS[1]}` },
+  'GET /v1/roll-calls': read(MOVEMENTS, 'empty'),
+  'POST /v1/roll-calls': {
+    roles: GUARDS,
+    strangers: 'not-found',
+    status: 200,
+    body: { buildingId: 'hq', why },
+  },
+  'GET /v1/roll-calls/:rollCallId': read(MOVEMENTS, 'not-found'),
+  'POST /v1/roll-calls/:rollCallId/ticks': {
+    roles: GUARDS,
+    strangers: 'not-found',
+    status: 200,
+    body: {
+      ticks: [
+        {
+          tickId: '0193a1d2-7c1e-7000-8000-000000000001',
+          cardId: 'card-00001',
+          state: 'safe',
+          at: '2026-11-24T08:15:30Z',
+        },
+      ],
+    },
+  },
+  'POST /v1/roll-calls/:rollCallId/end': { roles: GUARDS, strangers: 'not-found', status: 200, body: { why } },
   'GET /v1/zones': read(ALL, 'empty'),
   'PUT /v1/zones/:zoneId': change(SECURITY, { buildingId: 'hq', name: 'Lab', antiPassback: { mode: 'none' } }),
   'DELETE /v1/zones/:zoneId': removal(SECURITY),

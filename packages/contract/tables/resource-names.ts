@@ -19,6 +19,7 @@ export const TABLES = {
   changes: 'swipegate-changes',
   changeCursors: 'swipegate-change-cursors',
   deviceCommands: 'swipegate-device-commands',
+  rollCalls: 'swipegate-roll-calls',
 } as const;
 /** Secondary indexes by table. */
 export const INDEXES = {

@@ -192,6 +192,8 @@ const FORMS: Readonly<Record<string, string>> = {
   '^[0-9A-Fa-f.:]+(?:/\\d{1,3})?$': 'an address or a CIDR block, such as 10.1.0.0/16',
   '^[ !#-[\\]-~]*$': 'printable ASCII without double quotes and backslashes',
   '\\S': 'not only spaces',
+  '^rc-\\d{8}T\\d{6}Z-[0-9a-f]{8}$': 'the id of a roll call, such as rc-20261201T083000Z-1f3a9b02',
+  '^\\d{4}-\\d\\d-\\d\\dT[\\d:.]+Z~[0-9a-f]{16}$': 'the `version` of an earlier answer',
   '^arn:': 'an ARN, such as arn:aws:sns:eu-central-1:123456789012:changes.fifo',
   '^https?://[^/]+$': 'an origin without a path, such as https://console.example.com',
   '^https?://': 'a URL that starts with http:// or https://',
