@@ -71,7 +71,7 @@ export function attendanceRoutes(app: FastifyInstance, { dynamodb, tables }: Adm
         description:
           'First way in, last way out and time inside, by person, day, building and zone. A visit belongs to the day on ' +
           'which it began, by the clock of the building. A swipe that is missing is counted as missing, and the time that ' +
-          'it would bound is not counted. Days older than the table of decisions are in the archive.',
+          'it would bound is not counted. Covers the time for which the table keeps decisions.',
         tags: ['attendance'],
         security: SECURITY,
         querystring: AttendanceQuery,
