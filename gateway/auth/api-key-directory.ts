@@ -83,7 +83,8 @@ export class ApiKeyCache {
   constructor(directory: ApiKeyDirectory, { maxEntries, maxAgeMs, maxWaiting }: ApiKeyCacheOptions) {
     this.#directory = directory;
     this.#maxAgeMs = maxAgeMs;
-    this.#known = new LRUCache({ max: maxEntries });
+    // `max` would allocate room for all entries at once.
+    this.#known = new LRUCache({ maxSize: maxEntries, sizeCalculation: () => 1 });
     this.#unknown = new LRUCache({ max: MAX_UNKNOWN, ttl: Math.max(1, Math.min(maxAgeMs, UNKNOWN_MS)) });
     const read = (keyHashes: readonly string[]) => directory.read(keyHashes);
     this.#listed = new KeyLane({ read, ...LISTED });

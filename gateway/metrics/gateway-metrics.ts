@@ -13,7 +13,8 @@ const SECONDS = [
 ];
 
 const HEARD_WITHIN_MS = 300_000;
-const MAX_READERS = 100_000;
+/** The most readers. `maxSize`, since `max` allocates room for all entries at once. */
+const OF_READERS = { maxSize: 100_000, sizeCalculation: () => 1 };
 
 /** packages/contract/metrics/metrics.ts describes each metric. */
 export class GatewayMetrics {
@@ -26,9 +27,9 @@ export class GatewayMetrics {
   readonly ackSeconds = new Histogram({ ...this.#options(ackLatency), buckets: SECONDS });
   readonly decisionSeconds = new Histogram({ ...this.#options(swipeToDecision), buckets: SECONDS });
   /** Time of each reader's last decision, ms since the epoch. */
-  readonly #heardAtMs = new LRUCache<string, number>({ max: MAX_READERS });
+  readonly #heardAtMs = new LRUCache<string, number>(OF_READERS);
   /** Readers whose last decision did not go by their clock. Usually empty. */
-  readonly #wrongClocks = new LRUCache<string, { atMs: number; driftMs: number }>({ max: MAX_READERS });
+  readonly #wrongClocks = new LRUCache<string, { atMs: number; driftMs: number }>(OF_READERS);
 
   /** Text for Prometheus to scrape. */
   readonly text: () => Promise<string>;

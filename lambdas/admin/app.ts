@@ -211,12 +211,13 @@ async function useDescription(app: FastifyInstance): Promise<void> {
 
 /**
  * Stricter than Fastify's default: refuses unknown members, because a name may be mistyped, and coerces types only in
- * URL and headers.
+ * URL and headers. All apps of a process share the validators: ajv keeps them by schema.
  */
+const STRICT = { strict: true, verbose: true, useDefaults: false, addUsedSchema: false, ...TRUSTED_SCHEMAS };
+const ofBody = new Ajv(STRICT);
+const ofText = new Ajv({ ...STRICT, coerceTypes: true });
+
 function useStrictValidation(app: FastifyInstance): void {
-  const options = { strict: true, verbose: true, useDefaults: false, ...TRUSTED_SCHEMAS };
-  const ofBody = new Ajv(options);
-  const ofText = new Ajv({ ...options, coerceTypes: true });
   app.setValidatorCompiler<AnySchema>(({ schema, httpPart }) =>
     lazyValidator(() => (httpPart === 'body' ? ofBody : ofText).compile(schema)),
   );
