@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { SAVED_QUERIES } from '@swipegate/commands/query/saved-queries';
 import { Decision, nameInStage } from '@swipegate/contract';
 import { ARCHIVED, columnName } from '@swipegate/lambdas/stores/archive/layout';
@@ -40,6 +42,18 @@ t.test('synthesises without an account or network access, and without cdk-nag fi
     stacks.map(({ stackName }) => stackName).sort(),
     ['archive', 'dashboard', 'data', 'decide', 'network', 'streams'].map((name) => `swipegate-production-${name}`),
   );
+});
+
+t.test('CDK finds no mistake in the template of any stack', async (t) => {
+  const { app } = synthesised({ ...DOMAIN, ...CONSOLE, SWIPEGATE_STAGE: 'checked' });
+  delete process.env['CDK_VALIDATION'];
+  t.teardown(() => {
+    process.env['CDK_VALIDATION'] = 'false';
+  });
+  const { directory } = app.synth();
+  const { pluginReports } = JSON.parse(readFileSync(join(directory, 'validation-report.json'), 'utf8'));
+  const found = pluginReports.flatMap(({ violations }: { violations: object[] }) => violations);
+  t.same(found, []);
 });
 
 t.test('tables: the same keys, indexes and time to live as in the local cloud', async (t) => {
