@@ -110,6 +110,7 @@ dialog h2{margin:0 0 6px;overflow-wrap:anywhere}dialog::backdrop{background:#000
 #main[aria-busy=true]::before{content:"";position:fixed;left:0;top:0;width:100%;height:3px;z-index:3;background:linear-gradient(90deg,transparent,var(--accent),transparent);opacity:0;animation:appear 0s .4s forwards}
 @keyframes appear{to{opacity:1}}@keyframes pass{from{background-position:-100vw 0}to{background-position:100vw 0}}
 @media(prefers-reduced-motion:no-preference){#main[aria-busy=true]::before{animation:appear 0s .4s forwards,pass 1.2s linear infinite}.skip,.steps li{transition:transform .15s,background-color .3s}}
+.ticks{display:flex;flex-direction:column;gap:6px}.ticks button{min-width:96px;min-height:48px}progress{width:100%;max-width:460px;height:14px;accent-color:var(--accent)}
 @media(max-width:560px){.week{grid-auto-flow:column;grid-template-columns:max-content repeat(7,minmax(0,1fr));grid-template-rows:max-content repeat(48,14px);gap:0 3px}
 .week .hour{grid-column:auto;grid-row:span 2;padding-right:6px;line-height:1}.week [role=rowheader]{padding:0;justify-self:center}
 .week [role=gridcell]{height:auto;border-width:1px 1px 0}.week [role=gridcell]:nth-child(odd){border-left-color:var(--edge);border-top-color:transparent}.week [role=gridcell]:last-child{border-bottom-width:1px}

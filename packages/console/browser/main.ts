@@ -19,6 +19,7 @@ const ROUTES = {
   'cards/:cardId/swipes': async () => (await import('./pages/swipes.js')).swipesPage,
   muster: async () => (await import('./pages/muster.js')).musterPage,
   attendance: async () => (await import('./pages/attendance/attendance.js')).attendancePage,
+  'muster/:rollCallId': async () => (await import('./pages/roll-call/roll-call.js')).rollCallPage,
   site: async () => (await import('./pages/site/site.js')).sitePage,
   'site/readers/:readerId': async () => (await import('./pages/site/reader.js')).readerPage,
   devices: async () => (await import('./pages/devices/devices.js')).devicesPage,

@@ -1,4 +1,4 @@
-import type { Building, Muster, MusterEntry } from '@swipegate/contract';
+import type { Building, Muster, MusterEntry, RollCallList } from '@swipegate/contract';
 import { isAborted, path } from '../api/api.js';
 import { ChangeTracker } from '../widgets/change-tracker.js';
 import { csvDownload } from '../widgets/csv-download.js';
@@ -6,6 +6,7 @@ import { button, element, fill, link, say, timeElement, timeText } from '../widg
 import { selectField } from '../widgets/fields.js';
 import { Table } from '../widgets/table.js';
 import { hashOf, type Page, rememberQuery } from './page.js';
+import { askRollCall } from './roll-call/roll-call.js';
 
 const EVERY_MS = 2_000;
 
@@ -62,10 +63,34 @@ export const musterPage: Page = async (context) => {
     await read();
     void repeat(read, signal);
   }
+  const openRollCalls = element('div');
+  const showRollCalls = async (): Promise<void> => {
+    const { items } = await api.get<RollCallList>('/v1/roll-calls', { signal });
+    const open = items.filter(({ endedAt }) => endedAt === undefined);
+    const links = open.map(({ rollCallId, buildingId, why }) =>
+      element('li', {}, link(`Roll call of ${buildingId}: ${why}`, hashOf('muster', rollCallId))),
+    );
+    fill(openRollCalls, links.length === 0 ? undefined : element('ul', { class: 'plain' }, links));
+  };
+  // The list of the people must not wait for it.
+  showRollCalls().catch((error: unknown) => {
+    if (!isAborted(error)) context.complain(openRollCalls, error, () => void showRollCalls());
+  });
+  const start =
+    buildings.length > 0 && context.may('muster.write')
+      ? button('Start a roll call', () => void askRollCall(api, building.read()))
+      : undefined;
   const csv = csvDownload(context, (style) => api.download(address(), style));
   return {
     title: 'People inside',
-    content: [element('div', { class: 'bar' }, building.element, csv), wrong, count, asOf, table.element],
+    content: [
+      element('div', { class: 'bar' }, building.element, start, csv),
+      openRollCalls,
+      wrong,
+      count,
+      asOf,
+      table.element,
+    ],
   };
 };
 
