@@ -4,7 +4,7 @@ import type { Logger } from 'pino';
 import type { ZoneState } from '../stores/zone-state.js';
 import { type CardPlan, OUTBOX_MAX } from './plan/card-draft.js';
 import { type FactSources, type ReadFacts, readFacts } from './plan/facts.js';
-import { type EmptiedRow, planBatch } from './plan/plan-batch.js';
+import { type EmptiedRow, planBatch, visitorsBehindHosts } from './plan/plan-batch.js';
 import { unknownCardsIn } from './plan/unknown-cards.js';
 import { swipeKeyOf } from './records/keys.js';
 import { type BatchRecords, byCard, type StreamSwipe, type Unreadable, undecidable } from './records/records.js';
@@ -192,11 +192,12 @@ async function commitSwipes(
   const nowMs = deps.now();
   const cards = byCard(swipes);
   const read = await readFacts(cards, deps, nowMs);
-  const ready = await withoutTroubles(swipes, read, deps, failed);
+  const decidable = await withoutTroubles(swipes, read, deps, failed);
+  const again = new Set(visitorsBehindHosts(decidable === swipes ? cards : byCard(decidable), read.facts));
+  const ready = again.size === 0 ? decidable : decidable.filter(({ cardKey }) => !again.has(cardKey));
   const { clock, lateAfterMs, repeatWindowMs } = deps;
   const options = { nowMs, clock, lateAfterMs, repeatWindowMs };
   const plan = planBatch(ready, read.facts, options, ready === swipes ? cards : byCard(ready));
-  const again = new Set<string>();
   const settle = (card: CardPlan, result: WriteResult): void => {
     const { cardKey } = card;
     if (result === 'overtaken') again.add(cardKey);

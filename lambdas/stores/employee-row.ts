@@ -15,6 +15,8 @@ export const EmployeeRow = Type.Object({
   formerCardIds: Type.Optional(Type.Array(CardId)),
   /** Request of the change that set them inactive. */
   inactiveSince: Type.Optional(Timestamp),
+  /** The cardholder is a visitor. */
+  visit: Cardholder.properties.visit,
 });
 export type EmployeeRow = Type.Static<typeof EmployeeRow>;
 

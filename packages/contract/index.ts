@@ -18,6 +18,7 @@ export * from './tables/resource-names.js';
 export * from './tables/row-keys.js';
 export * from './tables/schedule-fault.js';
 export * from './tables/site.js';
+export * from './tables/visit.js';
 export * from './values/csv-text.js';
 export * from './values/formats.js';
 export * from './values/identifiers.js';

@@ -31,13 +31,19 @@ export function setEmployee(
 ): ChangeResult {
   const missing = missingLevel(employee, facts);
   if (missing !== undefined) return missing;
-  const { cardIds = [], formerCardIds, zonePermits } = facts.employee ?? {};
+  const { cardIds = [], formerCardIds, zonePermits, visit } = facts.employee ?? {};
   return applied(
     employeePut(
       context,
       inactiveFrom(
         context,
-        { ...employee, cardIds, ...(formerCardIds && { formerCardIds }), ...(zonePermits && { zonePermits }) },
+        {
+          ...employee,
+          cardIds,
+          ...(formerCardIds && { formerCardIds }),
+          ...(zonePermits && { zonePermits }),
+          ...(visit && { visit }),
+        },
         facts,
       ),
     ),

@@ -24,6 +24,8 @@ interface CardFacts {
   swipes: readonly StreamSwipe[];
   card: Card | undefined;
   employee: Cardholder | undefined;
+  /** Latest decisions on the cards of a visitor's host, if the visit needs an escort. */
+  hostEntries?: readonly Decision[] | undefined;
   presence: StoredPresence | undefined;
   /** The holder, if the rows of other cards may hold their place. */
   person: Person | undefined;
@@ -125,7 +127,7 @@ export class CardDraft {
 
   /** Decides a swipe, notes the answer of the zone behind the reader, and moves the holder if the decision moves them. */
   decide({ swipe, sequence, arrivedAtMs }: StreamSwipe, site: SiteIndex, context: DecideContext): void {
-    const { card, employee, presence } = this.facts;
+    const { card, employee, hostEntries, presence } = this.facts;
     const { nowMs, decidedAt, clock, lateAfterMs, repeatWindowMs: windowMs, zones } = context;
     const { tenantId, swipeId, cardId, readerId } = swipe;
     // Once a person has moved with another card, the row of a card taken from them no longer says where they are.
@@ -153,6 +155,7 @@ export class CardDraft {
       site,
       card,
       employee,
+      hostEntries,
       inside,
       forgivenAt: person === undefined ? presence?.forgivenAt : person.forgivenAt,
       lostAt,

@@ -1,4 +1,4 @@
-import { type Card, type Decision, tenantKey } from '@swipegate/contract';
+import { type Card, type Decision, tenantKey, type Visit } from '@swipegate/contract';
 import { cardsOf, type EmployeeRow } from '../../stores/employee-row.js';
 import type { Presence, StoredPresence } from '../../stores/presence.js';
 import type { UnreadableRow } from '../../stores/replace-unreadable.js';
@@ -19,6 +19,8 @@ export interface BatchFacts {
   /** Rows of further cards that cardholders of the batch have or had. Most people have one card, and none of these. */
   otherPresence: ReadonlyMap<string, Presence>;
   decisions: ReadonlyMap<string, Decision>;
+  /** Keys of the hosts' cards, by tenant/employee of the host. Only of visitors who need an escort. */
+  hostCards: ReadonlyMap<string, readonly string[]>;
   sites: ReadonlyMap<string, SiteIndex>;
   /** Zones that the batch may touch and whose rules depend on who else is inside. */
   zones: ReadonlyMap<string, ZoneState>;
@@ -59,7 +61,11 @@ export async function readFacts(cards: ByCard, sources: FactSources, nowMs: numb
     sources.store.readEmployees(new Set(holders.map(([, employeeKey]) => employeeKey))),
     sources.zones.read(touched.zones),
   ]);
-  const others = otherCardsOf(employees.rows, cards);
+  const hostCards = await hostCardsOf(employees.rows, sources);
+  const others = [
+    ...otherCardsOf(employees.rows, cards),
+    ...cardsOfHosts(holders, employees.rows, { hostCards, cards }),
+  ];
   const elsewhere = others.length === 0 ? NOWHERE : await readElsewhere(others, { sites, zones, sources, nowMs });
   const shut = [...entriesOf(stored.cards.unreadable), ...dependents(holders, employees.unreadable)];
   const decided = stored.decisions.unreadable;
@@ -69,6 +75,7 @@ export async function readFacts(cards: ByCard, sources: FactSources, nowMs: numb
       presence: stored.presence.rows,
       otherPresence: elsewhere.presence,
       decisions: stored.decisions.rows,
+      hostCards,
       sites,
       employees: employees.rows,
       zones: elsewhere.zones.size === 0 ? zones.rows : new Map([...zones.rows, ...elsewhere.zones]),
@@ -96,6 +103,49 @@ interface Elsewhere {
 }
 
 const NOWHERE: Elsewhere = { presence: new Map(), zones: new Map(), troubles: [] };
+
+const NO_HOSTS: ReadonlyMap<string, readonly string[]> = new Map();
+
+/** Reads the cards of the hosts of visitors who need an escort. Nothing is read if there are none. */
+async function hostCardsOf(
+  employees: ReadonlyMap<string, EmployeeRow>,
+  { store }: Pick<FactSources, 'store'>,
+): Promise<ReadonlyMap<string, readonly string[]>> {
+  let keys: Set<string> | undefined;
+  for (const [employeeKey, { visit }] of employees) {
+    const hostKey = hostKeyOf(employeeKey, visit);
+    if (hostKey !== undefined) keys = (keys ?? new Set()).add(hostKey);
+  }
+  if (keys === undefined) return NO_HOSTS;
+  const hosts = await store.readEmployees(keys);
+  return new Map(
+    Array.from(hosts.rows, ([hostKey, { cardIds = [], visit }]) => {
+      const tenantId = hostKey.slice(0, hostKey.indexOf('/'));
+      // A visitor escorts no one.
+      return [hostKey, visit === undefined ? cardIds.map((cardId) => tenantKey(tenantId, cardId)) : []];
+    }),
+  );
+}
+
+/** Returns the key of the host whose swipe lets a visitor in, if the visit needs an escort. */
+export function hostKeyOf(employeeKey: string, visit: Visit | undefined): string | undefined {
+  if (visit?.escortSeconds === undefined) return undefined;
+  return tenantKey(employeeKey.slice(0, employeeKey.indexOf('/')), visit.hostId);
+}
+
+/** Returns the cards of hosts outside the batch, each with the visitor's card in it. */
+function cardsOfHosts(
+  holders: readonly (readonly [cardKey: string, employeeKey: string])[],
+  employees: ReadonlyMap<string, EmployeeRow>,
+  { hostCards, cards }: { hostCards: ReadonlyMap<string, readonly string[]>; cards: ByCard },
+): OtherCard[] {
+  if (hostCards.size === 0) return [];
+  return holders.flatMap(([by, employeeKey]) => {
+    const hostKey = hostKeyOf(employeeKey, employees.get(employeeKey)?.visit);
+    const keys = hostKey === undefined ? [] : (hostCards.get(hostKey) ?? []);
+    return keys.flatMap((cardKey): OtherCard[] => (cards.has(cardKey) ? [] : [[by, cardKey]]));
+  });
+}
 
 type OtherCard = readonly [by: string, cardKey: string];
 

@@ -5,7 +5,7 @@ import type { ZoneState } from '../../stores/zone-state.js';
 import { cardKeyOf, employeeKeyOf } from '../records/keys.js';
 import { type ByCard, byCard, type StreamSwipe } from '../records/records.js';
 import { CardDraft, type CardPlan, type PlanOptions } from './card-draft.js';
-import type { BatchFacts } from './facts.js';
+import { type BatchFacts, hostKeyOf } from './facts.js';
 import { Person } from './person.js';
 import { ZoneLedger } from './zone-ledger.js';
 
@@ -135,9 +135,39 @@ function draftsOf(cards: ByCard, facts: BatchFacts, people: ReadonlyMap<string, 
     const presence = facts.presence.get(cardKey);
     const ofCard = decided.get(cardKey) ?? NONE;
     const person = people.get(cardKey);
-    drafts.set(cardKey, new CardDraft({ cardKey, swipes, card, employee, presence, person, decided: ofCard }));
+    const hostEntries = hostEntriesOf(cardKey, employee, facts);
+    drafts.set(
+      cardKey,
+      new CardDraft({ cardKey, swipes, card, employee, hostEntries, presence, person, decided: ofCard }),
+    );
   }
   return drafts;
+}
+
+/** Returns the stored decisions on the cards of a visitor's host, if the visit needs an escort. */
+function hostEntriesOf(
+  cardKey: string,
+  employee: EmployeeRow | undefined,
+  { hostCards, presence, otherPresence }: BatchFacts,
+): readonly Decision[] | undefined {
+  if (employee?.visit === undefined) return undefined;
+  const hostKey = hostKeyOf(cardKey, employee.visit);
+  if (hostKey === undefined) return undefined;
+  return hostCards.get(hostKey)?.flatMap((key) => (otherPresence.get(key) ?? presence.get(key))?.outbox ?? []);
+}
+
+/**
+ * Returns the cards of visitors whose host's card is in the batch too. The host's decision must be stored before it lets
+ * the visitor in: plan these cards after it.
+ */
+export function visitorsBehindHosts(cards: ByCard, facts: BatchFacts): ReadonlySet<string> {
+  const behind = new Set<string>();
+  if (facts.hostCards.size === 0) return behind;
+  for (const [cardKey, swipes] of cards) {
+    const hostKey = hostKeyOf(cardKey, holderOf(facts.cards.get(cardKey), swipes, facts)?.visit);
+    if (hostKey !== undefined && facts.hostCards.get(hostKey)?.some((key) => cards.has(key))) behind.add(cardKey);
+  }
+  return behind;
 }
 
 /** Returns whether a zone reserves a place for a card that will not be inside once its row is written. */

@@ -2,6 +2,7 @@ import type {
   AccessEvent,
   Card,
   Cardholder,
+  Decision,
   Direction,
   Outcome,
   Place,
@@ -15,6 +16,7 @@ import { credentialDenial } from './credential-rules.js';
 import type { History } from './history.js';
 import { passback, passbackIn } from './passback-rule.js';
 import { type Answer, isGrant, isSameAnswer, type Repeated, repeatedAnswer } from './repeats.js';
+import { escortDenial, visitDenial } from './visit-rules.js';
 import { looksAtOthers, type ZoneAnswer, type ZoneFacts, zoneAnswer } from './zone-rules.js';
 
 /** Everything that a decision depends on. A missing row is undefined and denies. */
@@ -24,6 +26,8 @@ export interface Facts {
   site: SiteIndex;
   card: Card | undefined;
   employee: Cardholder | undefined;
+  /** Latest decisions on the cards of a visitor's host, if the visit needs an escort. */
+  hostEntries?: readonly Decision[] | undefined;
   /** Position of the card's holder; undefined means outdoors. */
   inside: Place | undefined;
   /** RFC 3339. An operator has forgiven every entry up to this instant. */
@@ -108,7 +112,11 @@ function applyRules(reader: Reader, { direction, atMs, repeated }: Circumstances
   if (reader.mode === 'locked-down') return { reason: 'denied-lockout' };
   if (reader.mode === 'free') return { reason: 'granted' };
   if (card === undefined) return { reason: 'denied-unknown-credential' };
-  const denial = credentialDenial(card, employee, atMs) ?? accessRightDenial(reader, site, employee, atMs);
+  const visit = employee?.visit;
+  const denial =
+    credentialDenial(card, employee, atMs) ??
+    (visit && visitDenial(visit, atMs)) ??
+    accessRightDenial(reader, site, employee, atMs);
   if (denial !== undefined) return { reason: denial };
   if (hasGivenUp(facts)) return { reason: 'denied-verification-timeout' };
   const zone = site.zones.get(reader.zoneId);
@@ -123,6 +131,11 @@ function applyRules(reader: Reader, { direction, atMs, repeated }: Circumstances
       ? passback(zone, { inside, forgivenAt, lostAt, timeZone, atMs, isHistory })
       : passbackIn(passage);
   if (passbackEvent === 'denied-passback') return { reason: passbackEvent };
+  const alone =
+    visit === undefined || (passage !== undefined && isGrant(passage))
+      ? undefined
+      : escortDenial(visit, facts.hostEntries, { readerId: reader.readerId, atMs, isHistory });
+  if (alone !== undefined) return { reason: alone };
   const admitted: RuleResult = { reason: passbackEvent ?? 'granted' };
   if (!looksAtOthers(zone) || (passage !== undefined && isGrant(passage))) return admitted;
   const { readerId } = reader;

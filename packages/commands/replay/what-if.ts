@@ -103,11 +103,14 @@ function replay(
     presence,
     otherPresence: new Map(),
     decisions: new Map(),
+    hostCards: hostCardsOf(site),
     sites: new Map([[tenantId, siteIndexOf(site)]]),
     zones,
   };
   const would = new Map<string, Decision>();
-  for (const { nowMs, decisions } of batchesOf(archived)) {
+  const visitors = new Set(site.employees.flatMap(({ employeeId, visit }) => (visit === undefined ? [] : employeeId)));
+  const isVisitor = ({ employeeId = '' }: Decision) => visitors.has(employeeId);
+  for (const { nowMs, decisions } of batchesOf(archived, isVisitor)) {
     const swipes = decisions.map((decision) => streamed(archived.swipeOf(decision), decision, lateAfterMs));
     for (const { cardKey } of swipes) forgive(presence, cardKey, { nowMs, forgivenAt });
     const plan = planBatch(swipes, facts, { nowMs, clock, lateAfterMs, repeatWindowMs });
@@ -138,13 +141,29 @@ function outboxesAtStart(recent: readonly Decision[]): Map<string, Pick<Presence
   return outboxes;
 }
 
-/** Groups decisions made at the same time. A batch ends when a presence row is full, or a placement takes effect. */
-function batchesOf({ decisions, placements }: ReplayWindow): { nowMs: number; decisions: Decision[] }[] {
+/** Keys of the cards of each visitor's host, by tenant/employee. */
+function hostCardsOf({ tenantId, employees, cards }: Site): BatchFacts['hostCards'] {
+  const hosts = new Map<string, string[]>();
+  for (const { visit } of employees) if (visit !== undefined) hosts.set(tenantKey(tenantId, visit.hostId), []);
+  for (const { cardId, employeeId = '' } of cards) {
+    hosts.get(tenantKey(tenantId, employeeId))?.push(tenantKey(tenantId, cardId));
+  }
+  return hosts;
+}
+
+/**
+ * Groups decisions made at the same time. A batch ends when a presence row is full, when a placement takes effect, or
+ * before a visitor, who may need the host's decision.
+ */
+function batchesOf(
+  { decisions, placements }: ReplayWindow,
+  isVisitor: (decision: Decision) => boolean,
+): { nowMs: number; decisions: Decision[] }[] {
   const batches: { nowMs: number; decisions: Decision[] }[] = [];
   let isCut = true;
   for (const { decision, turnMs } of inDecidingOrder(decisions)) {
     const batch = batches.at(-1);
-    if (isCut || batch?.nowMs !== turnMs || batch.decisions.length === OUTBOX_MAX) {
+    if (isCut || isVisitor(decision) || batch?.nowMs !== turnMs || batch.decisions.length === OUTBOX_MAX) {
       batches.push({ nowMs: turnMs, decisions: [decision] });
     } else batch.decisions.push(decision);
     isCut = placements.has(decision.sequence);

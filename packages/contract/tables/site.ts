@@ -14,6 +14,7 @@ import {
   Timestamp,
   ZoneId,
 } from '../values/identifiers.js';
+import { Visit } from './visit.js';
 
 /** Rule for new names of people and places; existing rows may break it. They are stored as `plainText`. */
 export const DisplayName = Type.String({
@@ -139,10 +140,11 @@ export type ZonePermit = Type.Static<typeof ZonePermit>;
 /** Most permits of one person. */
 export const MAX_ZONE_PERMITS = 50;
 
-/** An employee with all that gives them access. */
+/** The holder of a card: an employee or a visitor, with all that gives them access. */
 export const Cardholder = Type.Object({
   ...Employee.properties,
   zonePermits: Type.Optional(Type.Array(ZonePermit)),
+  visit: Type.Optional(Visit),
 });
 export type Cardholder = Type.Static<typeof Cardholder>;
 
