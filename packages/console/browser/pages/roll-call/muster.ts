@@ -1,12 +1,12 @@
 import type { Building, Muster, MusterEntry, RollCallList } from '@swipegate/contract';
-import { isAborted, path } from '../api/api.js';
-import { ChangeTracker } from '../widgets/change-tracker.js';
-import { csvDownload } from '../widgets/csv-download.js';
-import { button, element, fill, link, say, timeElement, timeText } from '../widgets/element.js';
-import { selectField } from '../widgets/fields.js';
-import { Table } from '../widgets/table.js';
-import { hashOf, type Page, rememberQuery } from './page.js';
-import { askRollCall } from './roll-call/roll-call.js';
+import { isAborted, path } from '../../api/api.js';
+import { ChangeTracker } from '../../widgets/change-tracker.js';
+import { csvDownload } from '../../widgets/csv-download.js';
+import { button, element, fill, link, say, timeElement, timeText } from '../../widgets/element.js';
+import { selectField } from '../../widgets/fields.js';
+import { Table } from '../../widgets/table.js';
+import { hashOf, type Page, rememberQuery } from '../page.js';
+import { askRollCall } from './roll-call.js';
 
 const EVERY_MS = 2_000;
 
