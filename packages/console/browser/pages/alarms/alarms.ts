@@ -82,7 +82,8 @@ export const alarmsPage: Page = async (context) => {
     const { title, todo } = ALARM_GUIDE[alarm.type];
     const note = areaField({
       name: 'note',
-      label: action === 'acknowledge' ? 'Note (optional)' : 'Note',
+      label: 'Note',
+      isOptional: action === 'acknowledge',
       hint: 'For those who read the alarm later, at most 500 characters.',
       rows: 2,
       minLength: action === 'acknowledge' ? 0 : 1,
