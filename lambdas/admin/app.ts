@@ -15,6 +15,8 @@ import {
   ImportStatus,
   ImportUpload,
   ItemProblem,
+  Lockdown,
+  LockdownList,
   Muster,
   Occupancy,
   Problem,
@@ -40,6 +42,7 @@ import { attendanceRoutes } from './attendance/attendance-routes.js';
 import { readEntry } from './directory/entries.js';
 import { ChangePublisher } from './directory/publisher.js';
 import { type AdminEnvironment, readEnvironment } from './environment.js';
+import { lockdownRoutes } from './lockdown/lockdown-routes.js';
 import { accessRoutes, Cardholders, EmployeeAccess, SiteDependents } from './routes/access.js';
 import type { AdminRouteOptions } from './routes/admin-routes.js';
 import { cardRoutes } from './routes/cards.js';
@@ -120,6 +123,8 @@ export async function buildAdminApp(parts: AdminParts): Promise<FastifyInstance>
     ImportStatus,
     ImportUpload,
     ItemProblem,
+    Lockdown,
+    LockdownList,
     Me,
     Muster,
     Occupancy,
@@ -166,6 +171,7 @@ export async function buildAdminApp(parts: AdminParts): Promise<FastifyInstance>
     tenantRoutes(api, options);
     deviceRoutes(api, options);
     deviceCommandRoutes(api, options);
+    lockdownRoutes(api, options);
     accessRoutes(api, options);
     permitRoutes(api, options);
     readerKeyRoutes(api, options);

@@ -2,6 +2,7 @@ import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { KinesisClient } from '@aws-sdk/client-kinesis';
 import type { KinesisStreamBatchResponse, KinesisStreamEvent } from 'aws-lambda';
 import { pino } from 'pino';
+import { LockableSites, readLockdowns } from '../stores/lockdowns.js';
 import { ParkedRecords } from '../stores/parked-records.js';
 import { SiteCache } from '../stores/site-cache.js';
 import { type DecideDeps, decideBatch } from './batch.js';
@@ -33,7 +34,10 @@ export function composeDecideHandler(
     lasting: new LastingAlarms(),
     contacts: new ReaderContacts(dynamodb, environment.TABLE_READER_CONTACTS),
     devices: new DeviceContacts(dynamodb, environment.TABLE_READER_CONTACTS),
-    sites: new SiteCache(dynamodb, { tableName: environment.TABLE_SITE, maxAgeMs: environment.SITE_CACHE_MS }),
+    sites: new LockableSites(
+      new SiteCache(dynamodb, { tableName: environment.TABLE_SITE, maxAgeMs: environment.SITE_CACHE_MS }),
+      (tenantId) => readLockdowns(dynamodb, environment.TABLE_SITE, tenantId),
+    ),
     async publish(decisions, json) {
       await publish(kinesis, environment.DECISIONS_STREAM, decisions, json);
       metrics.decided(decisions);

@@ -6,6 +6,7 @@ import {
   Building,
   compile,
   type Guard,
+  type Lockdown,
   Reader,
   Schedule,
   type SiteKind,
@@ -24,6 +25,8 @@ export interface SiteIndex {
   readers: ReadonlyMap<string, Reader>;
   /** Readers whose row cannot be read as a whole, with the reason; absent if there are none. */
   unreadableReaders?: ReadonlyMap<string, string>;
+  /** Lockdowns in force; absent if there are none. */
+  lockdowns?: readonly Lockdown[];
 }
 
 interface SiteCacheOptions {

@@ -16,6 +16,7 @@ export const CONSOLE_PAGE = `<!doctype html>
 <nav id="pages" aria-label="Pages"></nav>
 <div id="account"></div>
 </header>
+<p id="lockdown" class="alert" role="alert" hidden></p>
 <main id="main" tabindex="-1">
 <noscript><p class="card">This page needs JavaScript. The same data is available from the admin API.</p></noscript>
 </main>

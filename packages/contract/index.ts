@@ -14,6 +14,7 @@ export * from './tables/decision-row.js';
 export * from './tables/device.js';
 export * from './tables/device-command.js';
 export * from './tables/device-contact.js';
+export * from './tables/lockdown.js';
 export * from './tables/resource-names.js';
 export * from './tables/row-keys.js';
 export * from './tables/schedule-fault.js';

@@ -119,6 +119,7 @@ export function unknownId(
     | 'device'
     | 'employee'
     | 'import'
+    | 'lockdown'
     | 'reader'
     | 'roll call'
     | 'schedule'

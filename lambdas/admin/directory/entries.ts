@@ -4,6 +4,7 @@ import {
   Building,
   compile,
   Device,
+  Lockdown,
   OperatorKey,
   Reader,
   Schedule,
@@ -24,6 +25,7 @@ const IS_ROW = {
   'access-levels': compile(AccessLevel),
   schedules: compile(Schedule),
   readers: compile(Reader),
+  lockdowns: compile(Lockdown),
 } as const;
 
 /** Reads an entry that a change writes. Rejects with an SDK error. @returns undefined if it does not exist */

@@ -21,6 +21,7 @@ import {
 } from '../../stores/changes/entries.js';
 import { commandRow, putCommand } from '../../stores/device-commands.js';
 import { holdOf } from '../../stores/holds.js';
+import { endLockdown, startLockdown } from '../../stores/lockdowns.js';
 import { type BlockTables, putInForce } from './blocks.js';
 import { readChanges } from './changes.js';
 
@@ -35,7 +36,7 @@ export interface PublisherParts {
   sns: SNSClient;
   dynamodb: DynamoDBClient;
   topicArn: string;
-  tables: BlockTables & { TABLE_DEVICE_COMMANDS: string };
+  tables: BlockTables & { TABLE_DEVICE_COMMANDS: string; TABLE_SITE: string };
   /** Reads the entry that a change writes; undefined if it does not exist. */
   readEntry(tenantId: string, name: EntryName): Promise<object | undefined>;
 }
@@ -74,8 +75,11 @@ export class ChangePublisher {
       ...(expects === undefined ? {} : { expects }),
       content,
     };
+    // A lockdown does not wait for the topic, which may be unavailable. A repeat of the request completes its record.
+    const isLockdown = content.type === 'start-lockdown' || content.type === 'end-lockdown';
+    const since = isLockdown ? await this.#block(http, change) : undefined;
     await this.#send(http, change);
-    const inForceAt = await this.#block(http, change);
+    const inForceAt = isLockdown ? since : await this.#block(http, change);
     const acceptedAt = new Date().toISOString();
     if (!(await this.#note(http, change, { acceptedAt, inForceAt }))) {
       // Two requests with the same key ran at the same time, and SNS delivered only one of them.
@@ -105,6 +109,14 @@ export class ChangePublisher {
     try {
       if (content.type === 'command-device') {
         return await putCommand(dynamodb, tables.TABLE_DEVICE_COMMANDS, commandRow({ ...change, content }));
+      }
+      if (content.type === 'start-lockdown') {
+        await startLockdown(dynamodb, tables.TABLE_SITE, change, content);
+        return new Date().toISOString();
+      }
+      if (content.type === 'end-lockdown') {
+        await endLockdown(dynamodb, tables.TABLE_SITE, change, content.lockdownId);
+        return new Date().toISOString();
       }
       return hold && (await putInForce(dynamodb, tables, change, hold));
     } catch (error) {

@@ -80,7 +80,8 @@ export function tenantRoutes(app: FastifyInstance, { dynamodb, tables, changes }
       if (!isTenant(row)) return defaultTenant(tenantId);
       const version = versionOf('tenant', row);
       reply.header('etag', etagOf(version));
-      return { tenantId, name: row.name, cardNumbers: row.cardNumbers, version };
+      const { name, cardNumbers, threatLevels } = row;
+      return { tenantId, name, cardNumbers, ...(threatLevels !== undefined && { threatLevels }), version };
     },
   );
 

@@ -29,6 +29,7 @@ const MATRIX: Record<Action, string> = {
   'site.write': 'security admin',
   'keys.write': 'security admin',
   'doors.command': 'guard security admin',
+  'lockdown.set': 'guard security admin',
   'operator-keys.write': 'admin',
   'tenant.write': 'admin',
   'imports.use': 'hr security admin',

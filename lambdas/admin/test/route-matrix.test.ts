@@ -121,9 +121,17 @@ async function request(
 ): Promise<Answer> {
   const [method = '', pattern = ''] = route.split(' ');
   const url = pattern.replace(/:(\w+)/g, (_, name: string) => ids[name] ?? '');
+  // Each end needs a lockdown, in tenant `demo`.
+  if (route === 'DELETE /v1/lockdowns/:lockdownId') await lock(ids['lockdownId'] ?? '');
   // Only tenant `demo` has the entries that the paths name.
   const headers = method !== 'PUT' ? {} : who === 'olga' ? CREATE : REPLACE;
   return ask(who, method, `${url}${query}`, { headers, ...(body && { payload: body }) }, groups);
+}
+
+async function lock(lockdownId: string): Promise<void> {
+  const lockdown = { lockdownId, locks: [{}], why: 'Drill', by: { userId: 'u', userName: 'samuel' } };
+  const key = { siteKey: tenantKey('demo', 'lockdowns'), id: lockdownId };
+  await batchWrite(dynamodb, TABLES.site, [{ ...key, ...lockdown, since: new Date().toISOString() }]);
 }
 
 /** Writes a card, a change, a key, an import, a swipe and a presence of tenant `demo`. */

@@ -8,6 +8,7 @@ export const PATH = {
   scheduleId: 'always',
   keyId: 'key-1',
   deviceId: 'terminal-1',
+  lockdownId: 'threat-level',
 } as const;
 
 const ALL = 'hr guard security auditor admin';
@@ -91,6 +92,9 @@ export const ROUTES: Readonly<Record<string, RouteEntry>> = {
   'GET /v1/devices/unpaired': read(ALL, 'empty'),
   'GET /v1/devices/:deviceId/commands': read(ALL, 'empty'),
   'POST /v1/devices/:deviceId/commands': { ...change(GUARDS, { command: 'open' }), strangers: 'not-found' },
+  'GET /v1/lockdowns': read(ALL, 'empty'),
+  'POST /v1/lockdowns': change(GUARDS, { locks: [{}] }),
+  'DELETE /v1/lockdowns/:lockdownId': { ...removal(GUARDS), strangers: 'not-found' },
   'GET /v1/operator-keys': read(ALL, 'empty'),
   'POST /v1/operator-keys': change('admin', { name: 'Guard desk' }),
   'DELETE /v1/operator-keys/:keyId': removal('admin'),

@@ -621,3 +621,55 @@ t.test('a command to a device waits for its device, with who and why', async (t)
   for (const id of ['panel', 'camera']) await change('DELETE', `/v1/devices/${id}?why=Sold`);
   for (const readerId of readerIds) await change('DELETE', `/v1/readers/${readerId}?why=Gone`);
 });
+
+t.test('a lockdown is in force with its answer, before its turn, and its end is too', async (t) => {
+  const list = async () => (await ask('aylin', 'GET', '/v1/lockdowns')).json();
+  const post = (payload: object, headers = {}) => ask('gabriel', 'POST', '/v1/lockdowns', { payload, headers });
+  const settings = { name: 'Acme', cardNumbers: 'full', why };
+  const locks = [{ zoneId: 'hq-lab', accessLevelId: 'staff' }];
+  const levels = ['elevated', 'severe'].map((name) => ({ level: name, locks }));
+  const put = (threatLevels: object[]) =>
+    ask('anders', 'PUT', '/v1/tenant', { headers: { 'if-match': '*' }, payload: { ...settings, threatLevels } });
+  await ask('anders', 'PUT', '/v1/tenant', { headers: CREATE, payload: settings });
+  const wrong = await put([{ level: 'elevated', locks: [{ zoneId: 'nowhere' }] }]);
+  const rejection = { code: 'zone-unknown', reason: /^Threat level elevated: There is no zone nowhere/ };
+  t.match(await settled('anders', wrong.json().changeId), rejection);
+  t.match(await settled('anders', (await put(levels)).json().changeId), { state: 'applied' });
+  t.match((await ask('anders', 'GET', '/v1/tenant')).json(), { threatLevels: levels });
+  t.same(await list(), { items: [], levels: ['elevated', 'severe'] });
+
+  const lockdownId = randomUUID();
+  const headers = { 'idempotency-key': lockdownId };
+  const started = await post({ locks, why: 'Leaking gas' }, headers);
+  t.match(started.json(), { state: 'applied', changeId: lockdownId, by: { userName: 'gabriel' } });
+  const inForce = { lockdownId, locks, why: 'Leaking gas', by: { userName: 'gabriel' }, since: String };
+  t.match((await list()).items, [inForce]);
+  t.equal((await post({ locks, why: 'Leaking gas' }, headers)).statusCode, 202, 'a repeat');
+  t.match(await settled('aylin', lockdownId), { state: 'applied', content: { type: 'start-lockdown', lockdownId } });
+
+  const ids = async () => (await list()).items.map((item: { level?: string }) => item.level ?? 'lockdown');
+  for (const name of ['elevated', 'severe']) await post({ level: name, why: 'A demonstration' });
+  t.same(await ids(), ['lockdown', 'severe'], 'one level at a time, beside lockdowns');
+  const end = (id: string) => ask('gabriel', 'DELETE', `/v1/lockdowns/${id}?why=It%20is%20over`);
+  for (const id of ['threat-level', lockdownId])
+    t.match((await end(id)).json(), { state: 'applied', changeId: String });
+  t.same(await ids(), []);
+  t.match((await end(lockdownId)).json(), { status: 404, field: 'lockdownId' });
+
+  for (const [payload, field, text] of [
+    [{ why }, 'locks', /is required/],
+    [{ locks, level: 'severe', why }, 'locks', /left out/],
+    [{ level: 'panic', why }, 'level', /must be one of elevated, severe/],
+    [{ locks: [{ zoneId: 'hq-labs' }], why }, 'zoneId', /There is no zone hq-labs. There are/],
+    [{ locks: [{ buildingId: 'west', zoneId: 'hq-lab' }], why }, undefined, /west/],
+    [{ locks: [{ accessLevelId: 'guests' }], why }, 'accessLevelId', /There is no access level guests/],
+    [{ locks: [], why }, 'locks', /1 to 32/],
+    [{ locks }, 'why', /missing/],
+  ] as const) {
+    const { status, detail, ...problem } = (await post(payload)).json();
+    t.equal(status, 400);
+    t.match(detail, text);
+    if (field !== undefined) t.equal(problem.field, field);
+  }
+  t.same(await ids(), []);
+});

@@ -3,7 +3,7 @@ import { conditionFault, type EntryName, entryOf, entrySent, replacedMembers } f
 import { changeCard, linkCard } from './card-rules.js';
 import { erasedDenial, eraseEmployee, markOutside, patchEmployee, setEmployee } from './cardholder-rules.js';
 import { commandDevice, issueDeviceKey, removeDevice, revokeDeviceKey, setDevice } from './device-rules.js';
-import { type ChangeResult, type Effect, rejected } from './effects.js';
+import { applied, type ChangeResult, type Effect, rejected } from './effects.js';
 import type { ChangeFacts } from './facts.js';
 import { issueOperatorKey, issueReaderKey, revokeOperatorKey, revokeReaderKey } from './key-rules.js';
 import { permitZone, withdrawPermit } from './permit-rules.js';
@@ -82,6 +82,10 @@ export function evaluateChange({ content, expects, ...context }: Change, facts: 
       return revokeDeviceKey(content, facts, context);
     case 'command-device':
       return commandDevice({ ...context, content }, facts);
+    // In force, or over, since before it was published: its turn only records it.
+    case 'start-lockdown':
+    case 'end-lockdown':
+      return applied();
     case 'issue-operator-key':
       return issueOperatorKey(content, facts, context);
     case 'revoke-operator-key':
@@ -132,5 +136,7 @@ function entryIn(
       return site.schedules.get(id);
     case 'readers':
       return site.readers.get(id);
+    case 'lockdowns':
+      return undefined;
   }
 }

@@ -1,5 +1,6 @@
 import { type ContentOf, defaultTenant, readersOfDevice } from '@swipegate/contract';
 import { listed, thereAre, zonesOf } from '../../stores/listed-ids.js';
+import { lockFault } from '../../stores/lock-fault.js';
 import { type DependedOn, dependentsClause, siteDependents } from '../../stores/site-dependents.js';
 import { keyPuts } from './device-rules.js';
 import { applied, type ChangeContext, type ChangeResult, keyPut, keyTombstone, rejected, sitePut } from './effects.js';
@@ -21,6 +22,10 @@ export function setTenant(
       const reason = `Readers convert card numbers: ${ids}. Set their card format to as-sent, change the form of card numbers, then set the formats again and link the cards under their new numbers.`;
       return rejected('in-use', reason);
     }
+  }
+  for (const { level, locks } of tenant.threatLevels ?? []) {
+    const fault = lockFault(locks, site);
+    if (fault !== undefined) return rejected(fault.code, `Threat level ${level}: ${fault.reason}`);
   }
   return applied(sitePut(context, 'tenant', context.tenantId, { ...tenant, tenantId: context.tenantId }));
 }

@@ -14,6 +14,7 @@ import { accessRightDenial } from './access-right-rules.js';
 import { type ClockLimits, ruledTime } from './clock.js';
 import { credentialDenial } from './credential-rules.js';
 import type { History } from './history.js';
+import { locksOver, mayPass } from './lockdown-rule.js';
 import { passback, passbackIn } from './passback-rule.js';
 import { type Answer, isGrant, isSameAnswer, type Repeated, repeatedAnswer } from './repeats.js';
 import { escortDenial, visitDenial } from './visit-rules.js';
@@ -58,7 +59,7 @@ export interface Verdict {
 
 /**
  * Decides a swipe by the first rule that applies; docs/access-rules.md describes the rules. Pure. Only direction
- * 'out' at a known reader, a reader in free mode, and passing every rule grant; missing data denies.
+ * 'out' at a known reader, a reader in free mode without a lockdown, and passing every rule grant; missing data denies.
  * History is neither granted nor denied: it is recorded with the reason that the rules give.
  */
 export function decide(facts: Facts): Verdict {
@@ -109,8 +110,9 @@ interface Circumstances {
 function applyRules(reader: Reader, { direction, atMs, repeated }: Circumstances, facts: Facts): RuleResult {
   const { card, employee, site } = facts;
   if (direction === 'out') return { reason: 'granted' };
-  if (reader.mode === 'locked-down') return { reason: 'denied-lockout' };
-  if (reader.mode === 'free') return { reason: 'granted' };
+  const locks = locksOver(reader, site, facts.history === undefined ? undefined : atMs);
+  if (reader.mode === 'locked-down' || !mayPass(locks, employee)) return { reason: 'denied-lockout' };
+  if (reader.mode === 'free' && locks.length === 0) return { reason: 'granted' };
   if (card === undefined) return { reason: 'denied-unknown-credential' };
   const visit = employee?.visit;
   const denial =

@@ -8,6 +8,7 @@ import {
   type Difference,
   Employee,
   type ExpectedState,
+  Lockdown,
   OperatorKey,
   Reader,
   type RejectionCode,
@@ -30,6 +31,7 @@ const ENTRIES = {
   'access-levels': entries('access level', 'accessLevelId', AccessLevel.properties),
   schedules: entries('schedule', 'scheduleId', Schedule.properties),
   readers: entries('reader', 'readerId', Reader.properties),
+  lockdowns: entries('lockdown', 'lockdownId', Lockdown.properties),
 } as const;
 
 export type EntryKind = keyof typeof ENTRIES;
@@ -93,6 +95,9 @@ export function entryOf(content: ChangeContent): EntryName {
     case 'revoke-device-key':
     case 'command-device':
       return { kind: 'devices', id: content.deviceId };
+    case 'start-lockdown':
+    case 'end-lockdown':
+      return { kind: 'lockdowns', id: content.lockdownId };
     case 'issue-operator-key':
     case 'revoke-operator-key':
       return { kind: 'operator-keys', id: content.keyId };

@@ -29,10 +29,10 @@ export type SiteState = StateLists & {
 
 /** The site without versions and keys, as a file holds it. Keys that have ended are left out. */
 export function entriesOf(state: SiteState, nowMs: number): SiteEntries {
-  const { name, cardNumbers } = state.tenant;
+  const { tenantId: _id, version: _version, ...tenant } = state.tenant;
   const isValid = ({ notAfter }: OperatorKey) => notAfter === undefined || Date.parse(notAfter) > nowMs;
   return {
-    tenant: { name, cardNumbers },
+    tenant,
     buildings: state.buildings.map(({ entry }) => entry),
     zones: state.zones.map(({ entry }) => entry),
     schedules: state.schedules.map(({ entry }) => entry),

@@ -1,6 +1,7 @@
 import { Api, ApiError, messageOf } from './api/api.js';
 import { loadConfig } from './api/config.js';
 import { SignIn } from './api/sign-in.js';
+import { watchLockdowns } from './pages/lockdown/lockdown-banner.js';
 import type { Me, PageContext } from './pages/page.js';
 import { namedRoute, Router } from './router.js';
 import { complainWith, drawShell, drawSignIn } from './shell.js';
@@ -20,6 +21,7 @@ const ROUTES = {
   muster: async () => (await import('./pages/roll-call/muster.js')).musterPage,
   attendance: async () => (await import('./pages/attendance/attendance.js')).attendancePage,
   'muster/:rollCallId': async () => (await import('./pages/roll-call/roll-call.js')).rollCallPage,
+  lockdown: async () => (await import('./pages/lockdown/lockdown.js')).lockdownPage,
   site: async () => (await import('./pages/site/site.js')).sitePage,
   'site/readers/:readerId': async () => (await import('./pages/site/reader.js')).readerPage,
   devices: async () => (await import('./pages/devices/devices.js')).devicesPage,
@@ -82,6 +84,7 @@ async function showAll(apis: Apis, signInAgain: () => void, signOut: () => void)
     return;
   }
   drawShell(me, gateway !== undefined, signOut);
+  if (me.actions.includes('site.read')) watchLockdowns(api);
   const live = place('live');
   const actions = new Set(me.actions);
   new Router(ROUTES, {

@@ -11,6 +11,7 @@ const PAGES = [
   { title: 'Cards', path: 'cards', needs: 'cards.read' },
   { title: 'People inside', path: 'muster', needs: 'muster.read' },
   { title: 'Attendance', path: 'attendance', needs: 'attendance.read' },
+  { title: 'Lockdown', path: 'lockdown', needs: 'lockdown.set' },
   { title: 'Site', path: 'site', needs: 'site.read' },
   { title: 'Devices', path: 'devices', needs: 'site.read' },
   { title: 'Changes', path: 'changes', needs: 'events.read' },

@@ -1,6 +1,7 @@
 import Type from 'typebox';
 import { Device, DeviceDoor, DeviceId } from '../tables/device.js';
 import { DeviceCommandName } from '../tables/device-command.js';
+import { Lockdown } from '../tables/lockdown.js';
 import { AccessLevel, Building, Employee, OperatorKey, Reader, Schedule, Tenant, Zone } from '../tables/site.js';
 import {
   AccessLevelId,
@@ -108,6 +109,19 @@ const CommandDevice = Type.Object({
   command: DeviceCommandName,
 });
 
+/** In force before its turn, from the moment of its answer. The members that its row has besides come from the change. */
+const StartLockdown = Type.Object({
+  type: Type.Literal('start-lockdown'),
+  lockdownId: Lockdown.properties.lockdownId,
+  level: Lockdown.properties.level,
+  locks: Lockdown.properties.locks,
+});
+
+const EndLockdown = Type.Object({
+  type: Type.Literal('end-lockdown'),
+  lockdownId: Lockdown.properties.lockdownId,
+});
+
 /** The gateway accepts the key until `notAfter`, or until it is revoked. */
 const IssueOperatorKey = Type.Object({
   type: Type.Literal('issue-operator-key'),
@@ -162,6 +176,8 @@ export const ChangeContent = Type.Union([
   IssueDeviceKey,
   Type.Object({ type: Type.Literal('revoke-device-key'), deviceId: DeviceId, keyId: KeyId }),
   CommandDevice,
+  StartLockdown,
+  EndLockdown,
   IssueOperatorKey,
   Type.Object({ type: Type.Literal('revoke-operator-key'), keyId: KeyId }),
 ]);

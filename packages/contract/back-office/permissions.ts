@@ -40,6 +40,8 @@ export const PERMISSIONS = {
   'keys.write': SECURITY,
   /** Open or lock a door, and set a device's clock. */
   'doors.command': GUARDS,
+  /** Lock a part of the site, or set a threat level; and end it. */
+  'lockdown.set': GUARDS,
   /** An operator's key reads all movements of the tenant. */
   'operator-keys.write': ['admin'],
   'tenant.write': ['admin'],

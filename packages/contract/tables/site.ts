@@ -15,6 +15,7 @@ import {
   ZoneId,
 } from '../values/identifiers.js';
 import { Visit } from './visit.js';
+import { ThreatLevel } from './lockdown.js';
 
 /** Rule for new names of people and places; existing rows may break it. They are stored as `plainText`. */
 export const DisplayName = Type.String({
@@ -25,7 +26,14 @@ export const DisplayName = Type.String({
 });
 
 /** Settings of a tenant. A tenant without a row has the defaults: its id as its name, and `full` card numbers. */
-export const Tenant = Type.Object({ tenantId: TenantId, name: Type.String(), cardNumbers: CardNumbers });
+export const Tenant = Type.Object({
+  tenantId: TenantId,
+  name: Type.String(),
+  cardNumbers: CardNumbers,
+  threatLevels: Type.Optional(
+    Type.Array(ThreatLevel, { maxItems: 8, description: 'Named sets of locks; POST /v1/lockdowns puts one in force' }),
+  ),
+});
 export type Tenant = Type.Static<typeof Tenant>;
 
 export function defaultTenant(tenantId: string): Tenant {
@@ -217,5 +225,6 @@ export const SITE_KINDS = [
   'reader-keys',
   'operator-keys',
   'devices',
+  'lockdowns',
 ] as const;
 export type SiteKind = (typeof SITE_KINDS)[number];

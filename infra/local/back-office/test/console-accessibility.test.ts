@@ -17,6 +17,7 @@ async function inBrowser(t: Test, browser: Browser): Promise<void> {
     [`employees/${KNOWN_EMPLOYEE}/swipes`, /Swipes/],
     ['muster', 'People inside'],
     ['attendance', 'Attendance'],
+    ['lockdown', 'Lockdown'],
     ['site', 'Site'],
     ['site/readers/hq-lab-in-1', 'Reader hq-lab-in-1'],
     ['cards?number=161,45763', 'Cards'],

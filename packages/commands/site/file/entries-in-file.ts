@@ -17,9 +17,9 @@ export function entriesIn(file: SiteFile): { site: SiteEntries; faults: Fault[] 
     reading.buildings.push({ buildingId, name: plainText(name), timeZone });
     reading.zones(zones, { buildingId, outerZoneId: undefined }, [...path, 'zones']);
   }
-  const { name, cardNumbers } = file.tenant ?? {};
+  const { name, ...settings } = file.tenant ?? {};
   const site = canonicalSite({
-    tenant: { ...(name && { name: plainText(name) }), ...(cardNumbers && { cardNumbers }) },
+    tenant: { ...(name && { name: plainText(name) }), ...settings },
     buildings: reading.buildings,
     zones: reading.allZones,
     schedules: reading.schedules(file.schedules ?? {}),

@@ -11,6 +11,7 @@ import {
   ReaderId,
   ReaderMode,
   ScheduleId,
+  Tenant,
   Zone,
   ZoneId,
 } from '@swipegate/contract';
@@ -153,6 +154,7 @@ export const SiteFile = Type.Object(
         {
           name: Type.Optional({ ...DisplayName, description: 'Default: as it is' }),
           cardNumbers: Type.Optional(CardNumbers),
+          threatLevels: Tenant.properties.threatLevels,
         },
         { ...closed, description: 'Settings of the tenant' },
       ),

@@ -113,6 +113,10 @@ function wordsOf(content: ChangeContent, withLinks: boolean): Child {
       const { command, deviceId, door } = content;
       return `command ${command} to device ${deviceId}${door === undefined ? '' : `, door ${door}`}`;
     }
+    case 'start-lockdown':
+      return content.level === undefined ? 'lock down' : `set threat level ${content.level}`;
+    case 'end-lockdown':
+      return content.lockdownId === 'threat-level' ? 'end the threat level' : `end lockdown ${content.lockdownId}`;
     case 'issue-operator-key':
       return `issue the operator’s key ${content.name}`;
     case 'revoke-operator-key':

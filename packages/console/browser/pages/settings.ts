@@ -88,7 +88,8 @@ function askSettings(tracker: ChangeTracker, settings: Settings, settled: () => 
     request: (why) => ({
       method: 'PUT',
       path: path('tenant'),
-      body: { name: name.read(), cardNumbers: cardNumbers.read(), why },
+      // The page does not change the threat levels, and a save must not remove them.
+      body: { name: name.read(), cardNumbers: cardNumbers.read(), threatLevels: settings.threatLevels, why },
       expects: settings.version ?? 'absent',
     }),
     settled,
