@@ -14,8 +14,8 @@ import {
   Timestamp,
   ZoneId,
 } from '../values/identifiers.js';
-import { Visit } from './visit.js';
 import { ThreatLevel } from './lockdown.js';
+import { Visit } from './visit.js';
 
 /** Rule for new names of people and places; existing rows may break it. They are stored as `plainText`. */
 export const DisplayName = Type.String({
