@@ -13,6 +13,7 @@ export const BENCHMARKS = {
   'gateway-hook': { seconds: 4, rounds: 5 },
   'gateway-single': { seconds: 4, rounds: 5 },
   'key-flood': { seconds: 5, rounds: 4, connections: 1_300 },
+  lockdown: { rounds: 100 },
   overload: { seconds: 30, capacity: 500 },
   producer: { records: 60_000, rounds: 3 },
   'simulator-rate': { seconds: 4, rounds: 5 },

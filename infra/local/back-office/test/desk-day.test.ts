@@ -77,6 +77,33 @@ async function inBrowser(t: Test, browser: Browser): Promise<void> {
     await samuel.getByText(/Ended /).waitFor();
     t.equal(await samuel.getByRole('button', { name: 'End the roll call' }).count(), 0);
   });
+
+  await t.test('a lockdown of the laboratory, seen on every page until it ends', async (t) => {
+    const gabriel = await signedIn(t, office, browser, 'Gabriel', TELEPHONE);
+    const samuel = await signedIn(t, office, browser, 'Samuel', TELEPHONE);
+    await goTo(gabriel, office, 'lockdown', 'Lockdown');
+    await gabriel.getByText('Nothing is locked down.').waitFor();
+    await gabriel.getByRole('button', { name: 'Lock down' }).click();
+    const dialog = gabriel.getByRole('dialog', { name: 'Lock down' });
+    await dialog.getByLabel('Lock', { exact: true }).selectOption('zoneId/hq-lab');
+    await dialog.getByLabel('May still pass').selectOption('staff');
+    await dialog.getByLabel('Why').fill('Leaking gas');
+    await dialog.getByRole('button', { name: 'Lock down' }).click();
+    const row = gabriel.getByRole('table').getByRole('row').filter({ hasText: 'Leaking gas' });
+    await row.getByText('gabriel').waitFor();
+    t.match(await row.textContent(), /Lab.*staff/i);
+    await gabriel.getByText('A lockdown is in force.').waitFor();
+    t.equal(await gabriel.evaluate(SIDEWAYS), false, 'fits a telephone');
+
+    await samuel.reload();
+    await samuel.getByText('A lockdown is in force.').waitFor();
+    await samuel.getByRole('link', { name: 'See what is locked' }).click();
+    await samuel.getByRole('button', { name: 'End', exact: true }).click();
+    await samuel.getByRole('dialog').getByLabel('Why').fill('The gas is off');
+    await samuel.getByRole('dialog').getByRole('button', { name: 'End it' }).click();
+    await samuel.getByText('Nothing is locked down.').waitFor();
+    await samuel.getByText('A lockdown is in force.').waitFor({ state: 'hidden' });
+  });
 }
 
 t.test('a day at the desk', async (t) => {
