@@ -86,6 +86,23 @@ async function watchLive(t: Test, page: Page, deny: () => Promise<unknown>): Pro
   await rows.filter({ hasText: 'the card is unknown' }).waitFor();
 }
 
+/** Acknowledges and closes an alarm that comes while the page is open. @param raise posts it */
+async function handleAlarm(page: Page, raise: () => Promise<unknown>): Promise<void> {
+  await page.getByRole('link', { name: 'Alarms' }).click();
+  await page.getByText('0 open', { exact: true }).waitFor();
+  await raise();
+  const row = page.getByRole('table', { name: 'Alarms' }).locator('tbody tr', { hasText: 'Door forced open' });
+  await row.getByText('Close and lock it.').waitFor();
+  await page.getByText('1 open', { exact: true }).waitFor();
+  await row.getByRole('button', { name: 'Acknowledge' }).click();
+  await page.getByRole('dialog').getByRole('button', { name: 'Acknowledge' }).click();
+  await row.getByText(/^acknowledged by .* \(you\)/).waitFor();
+  await row.getByRole('button', { name: 'Close' }).click();
+  await page.getByRole('dialog').getByLabel('Note').fill('It was the wind.');
+  await page.getByRole('dialog').getByRole('button', { name: 'Close' }).click();
+  await page.getByText('No alarm in this state.').waitFor();
+}
+
 async function fromEmptyToGranted(t: Test, browser: Browser): Promise<void> {
   const { backOffice, gatewayUrl } = await startEmpty(t);
   if (backOffice === undefined) throw new Error('There is no back office');
@@ -183,6 +200,19 @@ async function fromEmptyToGranted(t: Test, browser: Browser): Promise<void> {
   });
 
   await watchLive(t, page, () => post(gatewayUrl, key, { readerId, cardId: 'card-unknown', direction: 'in' }));
+
+  await handleAlarm(page, () =>
+    fetch(`${gatewayUrl}/v1/door-events`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', authorization: `Bearer ${key}` },
+      body: JSON.stringify({
+        eventId: randomUUID(),
+        readerId,
+        type: 'forced-open',
+        occurredAt: new Date().toISOString(),
+      }),
+    }),
+  );
 
   await page.getByRole('link', { name: 'Site' }).click();
   await page.getByRole('article', { name: 'Vienna Branch' }).getByText('Main entrance').waitFor();
