@@ -24,7 +24,13 @@ export interface EmployeeSearch {
   /** Words that the name, the id and the card numbers must hold: see {@link searchFor}. */
   search: string | undefined;
   /** Only active employees whom one of these levels, or a permit that is not over, lets into the zone. Undefined: all. */
-  into?: { zoneId: string; accessLevelIds: readonly string[] };
+  into?: { zoneId: string; accessLevelIds: readonly string[] } | undefined;
+  /** Default: all employees. An employee on hold is inactive. */
+  state?: 'active' | 'inactive' | undefined;
+  /** With at least one linked card, or with none. Default: all employees. */
+  cards?: 'with' | 'without' | undefined;
+  /** Only active employees with one of these. Undefined: all employees. */
+  accessLevelIds?: readonly string[] | undefined;
   limit: number;
   cursor: string | undefined;
 }
@@ -38,9 +44,10 @@ export async function employeePage(
   dynamodb: DynamoDBClient,
   tables: { TABLE_EMPLOYEES: string; TABLE_CARDS: string; TABLE_SITE: string },
   tenantId: string,
-  { search, into, limit, cursor }: EmployeeSearch,
+  { search, state, cards: cardsAsked, accessLevelIds, into, limit, cursor }: EmployeeSearch,
 ): Promise<Omit<EmployeePage, 'items'> & { items: (EmployeeSummary & Pick<Cardholder, 'zonePermits'>)[] }> {
-  const list = JSON.stringify(['employees', search, into?.zoneId, into?.accessLevelIds]);
+  const asked = { accessLevelIds, into, state, cards: cardsAsked };
+  const list = JSON.stringify(['employees', search, asked]);
   const mayBeNumber = search !== undefined && /\d/.test(search);
   const hasNumber = mayBeNumber
     ? cardFinder(search, await cardNumbersOf(dynamodb, tables.TABLE_SITE, tenantId))
@@ -64,7 +71,7 @@ export async function employeePage(
         nameKey: position.nameKey,
         employeeKey: tenantKey(tenantId, position.employeeId),
       },
-      filter: filterOf(search, hasNumber, into),
+      filter: filterOf({ search, hasNumber, ...asked }),
     },
   );
   const employees = rows.flatMap((row) => (isEmployee(row) ? [heldEmployee(row, row)] : []));
@@ -103,28 +110,43 @@ export async function findEmployee(
   return isEmployee(row) ? heldEmployee(row, row) : undefined;
 }
 
-/** @param hasNumber whether a card has the number that the search may be */
-function filterOf(
-  search: string | undefined,
-  hasNumber: ((cardId: string) => boolean) | undefined,
-  into: EmployeeSearch['into'],
-): ((row: Row) => boolean) | undefined {
+interface Filter extends Pick<EmployeeSearch, 'search' | 'state' | 'cards' | 'accessLevelIds' | 'into'> {
+  /** Whether a card has the number that the search may be. */
+  hasNumber: ((cardId: string) => boolean) | undefined;
+}
+
+/** @returns undefined if all employees are asked for */
+function filterOf({
+  search,
+  hasNumber,
+  state,
+  cards,
+  accessLevelIds,
+  into,
+}: Filter): ((row: Row) => boolean) | undefined {
+  const tests: ((row: EmployeeRow) => boolean)[] = [];
   if (into !== undefined) {
-    const { zoneId, accessLevelIds } = into;
-    const isOneOf = (id: string) => accessLevelIds.includes(id);
+    const isOneOf = (id: string) => into.accessLevelIds.includes(id);
     const nowMs = Date.now();
-    return (row) =>
-      isEmployee(row) &&
-      heldEmployee(row, row).active &&
-      (row.accessLevelIds.some(isOneOf) || permitFor(zoneId, row, nowMs) !== undefined);
+    tests.push(
+      (row) =>
+        heldEmployee(row, row).active &&
+        (row.accessLevelIds.some(isOneOf) || permitFor(into.zoneId, row, nowMs) !== undefined),
+    );
   }
+  if (accessLevelIds !== undefined) {
+    const isOneOf = (id: string) => accessLevelIds.includes(id);
+    tests.push((row) => heldEmployee(row, row).active && row.accessLevelIds.some(isOneOf));
+  }
+  if (state !== undefined) tests.push((row) => heldEmployee(row, row).active === (state === 'active'));
+  if (cards !== undefined) tests.push(({ cardIds = [] }) => cardIds.length > 0 === (cards === 'with'));
   const isFound = search === undefined ? undefined : searchFor(search);
-  return (
-    isFound &&
-    ((row) => {
-      if (!isEmployee(row)) return false;
-      const { name, employeeId, cardIds = [] } = row;
-      return isFound(name, employeeId, ...cardIds) || (hasNumber !== undefined && cardIds.some(hasNumber));
-    })
-  );
+  if (isFound !== undefined) {
+    tests.push(
+      ({ name, employeeId, cardIds = [] }) =>
+        isFound(name, employeeId, ...cardIds) || (hasNumber !== undefined && cardIds.some(hasNumber)),
+    );
+  }
+  if (tests.length === 0) return undefined;
+  return (row) => isEmployee(row) && tests.every((test) => test(row));
 }

@@ -32,6 +32,12 @@ const Search = Type.Object({
         'accents; an umlaut may be spelt out (mueller). Also finds the holder of a card by its number in any form',
     }),
   ),
+  state: Type.Optional(
+    Type.Enum(['active', 'inactive'], { description: 'Only active employees, or only inactive ones' }),
+  ),
+  cards: Type.Optional(
+    Type.Enum(['with', 'without'], { description: 'Only employees with a linked card, or only those without one' }),
+  ),
   ...pageParameters,
 });
 
@@ -55,8 +61,9 @@ export function employeeRoutes(app: FastifyInstance, { dynamodb, tables, changes
       },
     },
     async (request, reply) => {
-      const { search, limit = DEFAULT_PAGE_ITEMS, cursor } = request.query;
-      const lookup = employeePage(dynamodb, tables, userOf(request).tenantId, { search, limit, cursor });
+      const { limit = DEFAULT_PAGE_ITEMS, cursor, ...search } = request.query;
+      const asked = { search: undefined, ...search, limit, cursor };
+      const lookup = employeePage(dynamodb, tables, userOf(request).tenantId, asked);
       const page = await databaseAnswer(request, lookup);
       linkNext(request, reply, page.nextCursor);
       return page;

@@ -99,6 +99,29 @@ t.test('a search ignores accents and the order of its words, and finds card numb
   t.ok((await page({ search: ' \u200b ' })).items.length > 20, 'a search without a word finds all');
 });
 
+t.test('filters by state and by cards, together with a search, page by page', async (t) => {
+  const all = (await page({ limit: 1_000 })).items;
+  const idsOf = (items: EmployeePage['items']) => items.map(({ employeeId }) => employeeId);
+  const [active, inactive] = [all.filter((each) => each.active), all.filter((each) => !each.active)];
+  t.ok(active.length > 0 && inactive.length > 0);
+  t.same(await allPages({ state: 'active', limit: 7 }), idsOf(active));
+  t.same(await allPages({ state: 'inactive', limit: 1 }), idsOf(inactive));
+  const [holders, others] = [
+    await allPages({ cards: 'with', limit: 7 }),
+    await allPages({ cards: 'without', limit: 7 }),
+  ];
+  t.same([...holders, ...others].sort(), idsOf(all).sort(), 'each employee is in one of the two');
+  t.ok(holders.includes('abbess') && others.includes('nfd'));
+  t.same(await allPages({ cards: 'with', search: 'probe' }), ['abbess']);
+  t.same(await allPages({ cards: 'without', search: 'probe' }), []);
+  for (const wrong of ['state=gone', 'cards=some']) {
+    t.match((await ask('hanna', 'GET', `/v1/employees?${wrong}`)).json(), { status: 400, field: wrong.split('=')[0] });
+  }
+  const { nextCursor: cursor = '' } = await page({ cards: 'without', limit: 5 });
+  const refused = await ask('hanna', 'GET', `/v1/employees?cards=with&cursor=${cursor}`);
+  t.match(refused.json(), { status: 400, field: 'cursor' }, 'a cursor works only for its filter');
+});
+
 t.test('names are listed as in a dictionary', async (t) => {
   const ids = await allPages({ limit: 1_000 });
   const at = (id: string) => ids.indexOf(id);

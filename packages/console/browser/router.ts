@@ -1,5 +1,6 @@
 import { withoutDirection } from '@swipegate/contract/values/plain-text';
 import { isAborted } from './api/api.js';
+import { keepPlace, lastPlace } from './api/last-place.js';
 import { type LoadPage, loadPage } from './load-page.js';
 import type { Page, PageContext } from './pages/page.js';
 import { element, fill, place } from './widgets/element.js';
@@ -17,7 +18,8 @@ type Shared = Omit<PageContext, 'signal' | 'params' | 'query'>;
 
 /**
  * Shows the page that the URL's hash names, e.g. `#/employees/emp-1?…`, so a static host needs no rewrite rule. Moves
- * the focus to the new page's title, which a screen reader then announces, except on the first page.
+ * the focus to the new page's title, which a screen reader then announces, except on the first page. Back returns to
+ * the place where the user left a page.
  */
 export class Router {
   readonly #routes: Routes;
@@ -31,6 +33,8 @@ export class Router {
   }
 
   start(): void {
+    // A link changes the page after its click: later, the history has left the entry of this page.
+    addEventListener('click', () => keepPlace({ scrollY }), { capture: true });
     addEventListener('hashchange', () => void this.show());
     void this.show();
   }
@@ -41,6 +45,7 @@ export class Router {
     const { signal } = this.#leave;
     const main = place('main');
     main.ariaBusy = 'true';
+    const before = lastPlace();
     const { load, params, query } = namedRoute(this.#routes);
     markCurrent();
     try {
@@ -51,8 +56,8 @@ export class Router {
       const heading = element('h1', { tabindex: '-1' }, title);
       fill(main, heading, content);
       document.title = `${withoutDirection(title)} – Swipegate console`;
-      scrollTo(0, 0);
-      if (!this.#isFirst) heading.focus();
+      if (!this.#isFirst) heading.focus({ preventScroll: true });
+      scrollTo(0, before.scrollY);
     } catch (error) {
       if (signal.aborted || isAborted(error)) return;
       const wrong = element('div');

@@ -85,9 +85,20 @@ async function inBrowser(t: Test, browser: Browser): Promise<void> {
     await page.getByText('50 employees, and there are more.').waitFor();
     t.equal(await rows.count(), 50);
     await page.getByRole('button', { name: 'Load more' }).click();
-    await page.getByText('100 employees, and there are more.').waitFor();
-    await page.getByRole('button', { name: 'Load more' }).click();
     await page.getByText(/^121 employees\.$/).waitFor();
+    await rows.last().getByRole('link').click();
+    await page
+      .getByRole('link', { name: 'Swipes' })
+      .or(page.getByRole('heading', { level: 2 }))
+      .first()
+      .waitFor();
+    await page.goBack();
+    await page.getByText(/^121 employees\.$/).waitFor();
+    await page.waitForFunction('scrollY > 1000');
+    await page.getByLabel('Cards', { exact: true }).selectOption('without a card');
+    await page.waitForURL(/#\/employees\?cards=without$/);
+    await page.getByText(/^121 employees\.$/).waitFor({ state: 'detached' });
+    await page.getByLabel('Cards', { exact: true }).selectOption('all');
     const search = page.getByLabel('Search by name, id or card number');
     await search.pressSequentially('emp-0001', { delay: 5 });
     await page.getByText(/^10 employees\.$/).waitFor();

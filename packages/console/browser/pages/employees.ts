@@ -2,19 +2,33 @@ import type { AccessLevel, EmployeeSummary, Schedule, Zone } from '@swipegate/co
 import { path } from '../api/api.js';
 import { ChangeTracker } from '../widgets/change-tracker.js';
 import { badge, button, element, link, wrapped } from '../widgets/element.js';
-import { searchInput } from '../widgets/fields.js';
+import { type Field, searchInput, selectField } from '../widgets/fields.js';
 import { type ListPage, PagedList, Table } from '../widgets/table.js';
 import { cardBadge } from './card-panel.js';
 import { askEmployee } from './employee-forms.js';
 import { hashOf, type Page, rememberQuery } from './page.js';
 
 const TYPING_MS = 200;
-const PAGE_ITEMS = 50;
+/** Rows at first, and with each `Load more`. */
+const ROWS = { first: 50, more: 200, most: 1_000 };
 
 /** List of employees, with a search by parts of the name, the id or a card number. */
 export const employeesPage: Page = async (context) => {
   const { api, query, may, signal } = context;
   const search = searchInput(query.get('search'));
+  const state = chooser('state', 'State', query, [
+    ['active', 'active'],
+    ['inactive', 'not active'],
+  ]);
+  const cards = chooser('cards', 'Cards', query, [
+    ['with', 'with a card'],
+    ['without', 'without a card'],
+  ]);
+  const chosen = () => ({
+    search: search.value.trim() || undefined,
+    state: state.read() || undefined,
+    cards: cards.read() || undefined,
+  });
   const table = new Table<EmployeeSummary>(
     'Employees',
     [
@@ -33,21 +47,27 @@ export const employeesPage: Page = async (context) => {
     context,
     table,
     noun: 'employees',
-    load: (cursor, listSignal) =>
+    load: (cursor, listSignal, rows) =>
       api.get<ListPage<EmployeeSummary>>('/v1/employees', {
-        query: { search: search.value.trim() || undefined, limit: PAGE_ITEMS, cursor },
+        query: {
+          ...chosen(),
+          limit: cursor === undefined ? Math.min(Math.max(rows, ROWS.first), ROWS.most) : ROWS.more,
+          cursor,
+        },
         signal: listSignal,
       }),
   });
   let typing: ReturnType<typeof setTimeout> | undefined;
+  const reload = () => {
+    if (signal.aborted) return;
+    rememberQuery(chosen());
+    void list.reload();
+  };
   search.addEventListener('input', () => {
     clearTimeout(typing);
-    typing = setTimeout(() => {
-      if (signal.aborted) return;
-      rememberQuery({ search: search.value.trim() });
-      void list.reload();
-    }, TYPING_MS);
+    typing = setTimeout(reload, TYPING_MS);
   });
+  for (const { control } of [state, cards]) control.addEventListener('change', reload);
   const tracker = new ChangeTracker(api, signal);
   const add = async () => {
     const read = async <Row>(kind: string) => (await api.get<{ items: Row[] }>(path(kind), { signal })).items;
@@ -71,6 +91,8 @@ export const employeesPage: Page = async (context) => {
         'div',
         { class: 'bar' },
         element('search', {}, element('label', { for: search.id }, 'Search by name, id or card number'), search),
+        state.element,
+        cards.element,
         may('employees.write') ? button('New employee', tryAdd, { class: 'primary' }) : undefined,
         may('imports.write') ? link('Import a file', hashOf('imports'), { class: 'button' }) : undefined,
       ),
@@ -80,6 +102,14 @@ export const employeesPage: Page = async (context) => {
     ],
   };
 };
+
+/** A filter that the page's address keeps under its name. */
+function chooser(name: string, label: string, query: URLSearchParams, options: [string, string][]): Field<string> {
+  const all = [{ value: '', label: 'all' }, ...options.map(([value, label]) => ({ value, label }))];
+  const asked = query.get(name) ?? '';
+  const value = all.some((option) => option.value === asked) ? asked : '';
+  return selectField({ name, label, options: all, value });
+}
 
 function cardLine(card: EmployeeSummary['cards'][number]): HTMLElement {
   return element('span', { class: 'card-line' }, card.cardId, ' ', cardBadge(card));

@@ -1,4 +1,5 @@
 import { isAborted } from '../api/api.js';
+import { keepPlace, lastPlace } from '../api/last-place.js';
 import { button, buttonRow, type Child, element, fill, say } from './element.js';
 
 /** A column. The first column's cells are row headers. */
@@ -81,8 +82,8 @@ interface PagedListOptions<Item> {
   /** The page: its signal is aborted when the user leaves, and it shows errors. */
   context: { signal: AbortSignal; complain(where: HTMLElement, error: unknown, again: () => void): void };
   table: Table<Item>;
-  /** Loads a page from the API. */
-  load(cursor: string | undefined, signal: AbortSignal): Promise<ListPage<Item>>;
+  /** Loads a page from the API. @param rows that were loaded when the user left the list, for its first page */
+  load(cursor: string | undefined, signal: AbortSignal, rows: number): Promise<ListPage<Item>>;
   /** Selects which loaded items are shown. Default: all. */
   filter?(item: Item): boolean;
   /** Plural noun for the count, e.g. "changes". */
@@ -108,7 +109,7 @@ export class PagedList<Item> {
 
   /** Loads the first page. Rejects if that fails, so that the console shows an error page. */
   async begin(): Promise<void> {
-    this.#take(await this.#options.load(undefined, this.#options.context.signal), undefined);
+    this.#take(await this.#options.load(undefined, this.#options.context.signal, lastPlace().rows), undefined);
   }
 
   /** Loads the first page again; shows an error in place. */
@@ -133,7 +134,7 @@ export class PagedList<Item> {
     const { signal } = this.#inFlight;
     this.element.ariaBusy = 'true';
     try {
-      const page = await this.#options.load(cursor, AbortSignal.any([signal, context.signal]));
+      const page = await this.#options.load(cursor, AbortSignal.any([signal, context.signal]), 0);
       if (signal.aborted) return;
       this.#take(page, cursor);
     } catch (error) {
@@ -147,6 +148,7 @@ export class PagedList<Item> {
   #take({ items, nextCursor }: ListPage<Item>, cursor: string | undefined): void {
     this.#items = cursor === undefined ? items : [...this.#items, ...items];
     this.#nextCursor = nextCursor;
+    keepPlace({ rows: this.#items.length });
     this.#more.hidden = nextCursor === undefined;
     this.#wrong.replaceChildren();
     this.redraw();
