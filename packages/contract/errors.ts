@@ -410,6 +410,7 @@ export const ERROR_AREAS: readonly ErrorArea[] = [
       CONFIG_UNREADABLE: ['config.json is missing or not valid', 'Put a valid one beside the page.'],
       SIGN_IN_FAILED: ['The sign-in was refused', 'Sign in again.'],
       ISSUER_UNREACHABLE: ['The sign-in service does not answer', 'Check it and the network.'],
+      CONSOLE_OUTDATED: ['The site has a newer console than the tab', 'Reload the page.'],
       FIELD_UNREADABLE: ['The content of a field is not valid; nothing was sent', 'Correct the field.'],
     },
   },

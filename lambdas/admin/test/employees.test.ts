@@ -235,13 +235,13 @@ function listOf(cursor: string): string {
 
 async function addEmployees(
   tenantId: string,
-  employees: readonly { employeeId: string; name: string; cardIds?: string[] }[],
+  employees: readonly { employeeId: string; name: string; cardIds?: string[]; accessLevelIds?: string[] }[],
 ) {
   const rows = employees.map((employee) => ({
     employeeKey: tenantKey(tenantId, employee.employeeId),
-    ...employee,
     active: true,
     accessLevelIds: [],
+    ...employee,
     tenantId,
     nameKey: nameKey(employee),
   }));
@@ -285,6 +285,12 @@ t.test('attendance by person and by access level, in pages and as CSV', async (t
     next = /<([^>]+)>/.exec(String(page.headers['link'] ?? ''))?.[1];
   }
   t.strictSame(found, ['night'], 'everyone in pages, once');
+  const [level] = api.sites.demo.accessLevels;
+  if (level === undefined) throw new Error('The demo has no access level');
+  const ofLevel = async () => (await ask('hanna', 'GET', `${url}&limit=100&accessLevel=${level.accessLevelId}`)).json();
+  t.strictSame((await ofLevel()).items, [], 'this person lacks the level');
+  await addEmployees('demo', [{ employeeId: 'night', name: evil, accessLevelIds: [level.accessLevelId] }]);
+  t.match((await ofLevel()).items, [{ employeeId: 'night' }]);
   const refused = async (query: string, answer: object) =>
     t.match((await ask('hanna', 'GET', `/v1/attendance?${query}`)).json(), answer, query);
   await refused('from=2026-11-31&to=2026-12-01', { status: 400, field: 'from', reason: /a day that exists/ });
