@@ -44,7 +44,9 @@ t.test('npm run bench refuses an option before it runs anything', async (t) => {
     [['__proto__'], /There is no benchmark __proto__/],
   ];
   for (const [args, message] of wrong) t.throws(() => readCommandLine(args), refusal(message), args.join(' '));
-  const { status, stdout, stderr } = spawnSync(process.execPath, [`${folder}run.js`, '--jsn'], { encoding: 'utf8' });
+  const { status, stdout, stderr } = spawnSync(process.execPath, [`${folder}measure/run.js`, '--jsn'], {
+    encoding: 'utf8',
+  });
   t.same([status, stdout], [2, '']);
   t.equal(
     stderr,
@@ -54,7 +56,7 @@ t.test('npm run bench refuses an option before it runs anything', async (t) => {
 });
 
 t.test('npm run bench knows every benchmark, and passes options on', async (t) => {
-  const files = readdirSync(folder).filter((file) => file.endsWith('.js') && file !== 'run.js');
+  const files = readdirSync(folder).filter((file) => file.endsWith('.js'));
   t.same(Object.keys(BENCHMARKS), files.map((file) => basename(file, '.js')).sort());
   t.match(readCommandLine([]), { benchmarks: Object.keys(BENCHMARKS), flags: [] });
   t.same(readCommandLine(['--json', 'producer', '--rounds', '2', 'aggregate']), {

@@ -11,10 +11,10 @@ import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { OptionError } from '@swipegate/terminal/options';
-import { type BenchRun, readCommandLine } from './measure/command-line.js';
-import { comparison, lastRelease, ratiosIn } from './measure/ratios.js';
+import { type BenchRun, readCommandLine } from './command-line.js';
+import { comparison, lastRelease, ratiosIn } from './ratios.js';
 
-const folder = fileURLToPath(new URL('.', import.meta.url));
+const folder = fileURLToPath(new URL('..', import.meta.url));
 
 /** Runs the benchmarks, then compares their ratios with those of the last release. @returns exit code */
 async function runAll({ benchmarks, flags }: BenchRun): Promise<number> {
