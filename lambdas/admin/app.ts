@@ -25,6 +25,7 @@ import {
   UnpairedDeviceList,
 } from '@swipegate/contract';
 import { AttendancePage } from '@swipegate/contract/back-office/attendance';
+import { VisitPage } from '@swipegate/contract/back-office/visits';
 import { LAZY_SERIALIZERS, lazyValidator } from '@swipegate/http/lazy-schemas';
 import { refuseUnknownParameters } from '@swipegate/http/list-parameters';
 import { answerFrameworkError, useProblemDetails } from '@swipegate/http/problem-details';
@@ -57,6 +58,7 @@ import { permitRoutes } from './routes/permits.js';
 import { ReaderKeyIssued, ReaderKeyList, readerKeyRoutes } from './routes/reader-keys.js';
 import { siteRoutes } from './routes/site.js';
 import { OperatorKeyIssued, OperatorKeyList, TenantSettings, tenantRoutes } from './routes/tenant.js';
+import { visitRoutes } from './visits/visit-routes.js';
 
 export interface AdminParts {
   environment: AdminEnvironment;
@@ -138,6 +140,7 @@ export async function buildAdminApp(parts: AdminParts): Promise<FastifyInstance>
     TenantSettings,
     UnknownCardList,
     UnpairedDeviceList,
+    VisitPage,
   ]) {
     app.addSchema(schema);
   }
@@ -178,6 +181,7 @@ export async function buildAdminApp(parts: AdminParts): Promise<FastifyInstance>
     const { UPLOADS_BUCKET } = environment;
     const imports = { imports: new ImportFiles(s3, UPLOADS_BUCKET), offers: new ImportOffers(s3, UPLOADS_BUCKET) };
     importRoutes(api, { ...options, ...imports });
+    visitRoutes(api, options);
     movementRoutes(api, options);
     attendanceRoutes(api, options);
   });

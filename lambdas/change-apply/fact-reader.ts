@@ -55,6 +55,8 @@ export class FactReader {
       lateBlocks: [],
       presence: new Map(),
       formerHolder: undefined,
+      host: undefined,
+      cardHolder: undefined,
       site: await this.#siteFor(tenantId, content),
       storedTenant: undefined,
       readerKeys: [],
@@ -72,6 +74,29 @@ export class FactReader {
         const formerHolder = isOther ? (await this.#people(tenantId, { employeeId })).employee : undefined;
         return { ...facts, ...people, presence, formerHolder };
       }
+      case 'set-visit': {
+        const [people, { employee: host }] = await Promise.all([
+          this.#people(tenantId, { employeeId: content.employeeId }),
+          this.#people(tenantId, { employeeId: content.visit.hostId }),
+        ]);
+        return { ...facts, ...people, host };
+      }
+      case 'check-in-visit': {
+        const { cardId, employeeId } = content;
+        const [people, presence] = await Promise.all([
+          this.#people(tenantId, { cardId, employeeId }),
+          this.#presence(tenantId, [cardId]),
+        ]);
+        const other = async (id: string | undefined) =>
+          id === undefined || id === employeeId
+            ? undefined
+            : (await this.#people(tenantId, { employeeId: id })).employee;
+        const { inside, employeeId: personInside } = presence.get(cardId) ?? {};
+        const cardHolder = await other(people.card?.employeeId);
+        const formerHolder = inside === undefined ? undefined : await other(personInside);
+        return { ...facts, ...people, presence, cardHolder, formerHolder };
+      }
+      case 'check-out-visit':
       case 'erase-employee':
         return { ...facts, ...(await this.#people(tenantId, content)) };
       case 'mark-outside': {

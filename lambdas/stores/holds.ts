@@ -28,6 +28,7 @@ export function holdOf({ changeId, tenantId, content }: Change): Hold | undefine
     case 'set-employee':
       return content.employee.active ? undefined : deactivation(tenantId, content.employee.employeeId, changeId);
     case 'erase-employee':
+    case 'check-out-visit':
       return deactivation(tenantId, content.employeeId, changeId);
     default:
       return undefined;

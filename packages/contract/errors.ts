@@ -127,6 +127,8 @@ const REJECTIONS = {
   'permit-expired': ['The permit would have ended before the change was made', 'Give an `until` in the future.'],
   'permit-unknown': ['The person has no permit for the zone', 'Look up where they may go.'],
   'too-many-permits': ['The person has as many permits as one can have', 'Withdraw one, or use an access level.'],
+  'visit-unknown': ['The visit does not exist', 'Look at the list of visits, or create the visit first.'],
+  'visit-over': ['The visit has ended, or the visitor is checked out', 'Plan a new visit, or a later end.'],
   'not-inside': ['No one is inside with this card, or the person is outside', 'Look at the muster list.'],
   'building-unknown': ['The building does not exist', 'Check the buildingId.'],
   'zone-unknown': ['The building has no such zone', 'Check the zoneId.'],

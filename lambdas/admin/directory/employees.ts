@@ -6,6 +6,7 @@ import {
   EmployeeId,
   type EmployeePage,
   type EmployeeSummary,
+  FIRST_NAME,
   INDEXES,
   tenantKey,
 } from '@swipegate/contract';
@@ -62,7 +63,7 @@ export async function employeePage(
       sortKey: 'nameKey',
     },
     {
-      from: undefined,
+      from: FIRST_NAME,
       through: undefined,
       descending: false,
       limit,

@@ -10,6 +10,8 @@ const bearer = (token: string) => ({ authorization: `Bearer ${token}` });
 const MATRIX: Record<Action, string> = {
   'employees.read': 'hr guard security auditor admin',
   'employees.write': 'hr admin',
+  'visits.read': 'hr guard security auditor admin',
+  'visits.write': 'hr guard security admin',
   'permits.write': 'hr security admin',
   'cards.read': 'hr guard security auditor admin',
   'cards.link': 'hr admin',

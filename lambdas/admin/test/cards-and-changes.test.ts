@@ -302,3 +302,42 @@ t.test('a card and its holder are found by any form of the number', async (t) =>
   await batchWrite(dynamodb, TABLES.site, rows);
   t.match((await ask('hanna', 'GET', '/v1/cards')).json(), { status: 400, field: 'number' });
 });
+
+t.test('a visitor is planned, checked in with a card, and checked out; the card goes to the next one', async (t) => {
+  const inDays = (days: number) => new Date(Date.now() + days * 86_400_000).toISOString();
+  const plan = {
+    ...{ name: 'Vera Visit', company: 'Acme', hostId: 'emp-00002', buildingId: 'hq', accessLevelIds: ['staff'] },
+    ...{ from: inDays(-1), until: inDays(1), escortSeconds: 30, why: 'An audit' },
+  };
+  const post = (url: string, payload: object) => change('gabriel', url, payload);
+  const planned = async (more: object) => {
+    const { state, content } = await post('/v1/visits', { ...plan, ...more });
+    t.equal(state, 'applied');
+    return content.type === 'set-visit' ? content.employeeId : '';
+  };
+  const vera = await planned({});
+  const visits = async (query = '') => (await ask('gabriel', 'GET', `/v1/visits${query}`)).json().items;
+  const { why: _, ...shown } = plan;
+  t.match(await visits(), [{ employeeId: vera, ...shown, hostName: /./, state: 'expected', inside: false }]);
+  const why = 'At the desk';
+  t.match(await post(`/v1/visits/${vera}/check-in`, { cardId: 'pool-1', why }), { state: 'applied' });
+  t.match(await visits(), [{ state: 'checked-in', cardId: 'pool-1', inside: false }]);
+  t.match((await ask('hanna', 'GET', '/v1/cards/pool-1')).json(), { status: 'active', employeeId: vera });
+  t.match(await post(`/v1/visits/${vera}/check-in`, { why }), { code: 'employee-has-card' });
+  const otto = await planned({ name: 'Otto Other', until: inDays(2) });
+  t.match(await post(`/v1/visits/${otto}/check-in`, { cardId: 'pool-1', why }), { code: 'card-already-linked' });
+  t.match(await post(`/v1/visits/${vera}/check-out`, { why }), { state: 'applied' });
+  t.match(await visits(), [{ state: 'checked-out' }, { employeeId: otto, state: 'expected' }]);
+  t.match(await post(`/v1/visits/${vera}/check-out`, { why }), { code: 'visit-over' });
+  t.match(await post(`/v1/visits/${otto}/check-in`, { cardId: 'pool-1', why }), { state: 'applied' });
+
+  const code = await post(`/v1/visits/${await planned({ name: 'Quinn' })}/check-in`, { why });
+  t.match(code, { state: 'applied', content: { cardId: /^qr-[0-9a-f]{32}$/ } }, 'a QR code that cannot be guessed');
+  t.match(await visits('?buildingId=lab'), []);
+  t.match((await visits(`?endsFrom=${inDays(1.5)}`)).length, 1, 'visits that end later');
+  t.notMatch((await ask('hanna', 'GET', '/v1/employees?limit=1000')).body, /visit-/, 'visitors are no employees');
+  t.match(await post('/v1/visits', { ...plan, hostId: vera }), { code: 'employee-unknown' }, 'a visitor is no host');
+  t.match(await post('/v1/visits', { ...plan, from: inDays(-3), until: inDays(-2) }), { code: 'visit-over' });
+  const twisted = await ask('gabriel', 'POST', '/v1/visits', { payload: { ...plan, until: plan.from } });
+  t.match(twisted.json(), { status: 400, field: 'until', reason: 'must be later than from' });
+});

@@ -12,6 +12,7 @@ import {
   tenantKey,
   unknownCardsKey,
   unpairedDevicesKey,
+  visitKey,
 } from '@swipegate/contract';
 import t from 'tap';
 import { ImportFiles } from '../../stores/changes/import-files.js';
@@ -168,7 +169,12 @@ async function somethingOfEach(): Promise<Record<string, string>> {
   await batchWrite(dynamodb, TABLES.site, [keys, tenant, operatorKey, deviceRow]);
   const person = { employeeId, name: 'Mona hq', active: true, accessLevelIds: ['staff'], cardIds: [cardId] };
   const row = { employeeKey: tenantKey(tenantId, employeeId), ...person, tenantId, nameKey: nameKey(person) };
-  await batchWrite(dynamodb, TABLES.employees, [row]);
+  const until = '2099-01-01T18:00:00Z';
+  const visit = { hostId: employeeId, buildingId: 'hq', from: at, until };
+  const visitor = { employeeId: 'visit-1', name: 'Vera hq', active: true, accessLevelIds: [], cardIds: [], visit };
+  const visitRow = { employeeKey: tenantKey(tenantId, 'visit-1'), ...visitor, tenantId };
+  const visitorKey = visitKey({ until, employeeId: 'visit-1' });
+  await batchWrite(dynamodb, TABLES.employees, [row, { ...visitRow, nameKey: visitorKey }]);
   const refused = { readerId, cardId: 'w26-161-45763', swipeId, at };
   const unpaired = { firstSeen: at, lastSeen: at, requests: 1 };
   await batchWrite(dynamodb, TABLES.readerContacts, [

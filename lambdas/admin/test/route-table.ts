@@ -51,6 +51,12 @@ const change = (roles: string, body: object): RouteEntry => ({
 });
 const removal = (roles: string): RouteEntry => ({ roles, strangers: 'own-change', status: 202, query: '?why=Gone' });
 
+const VISIT = {
+  name: 'Vera',
+  ...{ hostId: 'emp-00001', buildingId: 'hq', from: '2099-01-01T08:00:00Z', until: '2099-01-01T18:00:00Z' },
+  accessLevelIds: [],
+};
+
 /** Expected roles of each route. Repeats the permissions, so that a mistake in a route fails the test. */
 export const ROUTES: Readonly<Record<string, RouteEntry>> = {
   'GET /healthz': read(PUBLIC, 'tenantless'),
@@ -62,6 +68,11 @@ export const ROUTES: Readonly<Record<string, RouteEntry>> = {
   'POST /v1/employees/:employeeId/erase': change('admin', {}),
   'POST /v1/employees/:employeeId/outside': change(GUARDS, {}),
   'GET /v1/employees/:employeeId/events': read(MOVEMENTS, 'empty'),
+  'GET /v1/visits': read(ALL, 'empty'),
+  'POST /v1/visits': change('hr guard security admin', VISIT),
+  'PUT /v1/visits/:employeeId': change('hr guard security admin', VISIT),
+  'POST /v1/visits/:employeeId/check-in': change('hr guard security admin', {}),
+  'POST /v1/visits/:employeeId/check-out': change('hr guard security admin', {}),
   'GET /v1/cards': { ...read(ALL, 'empty'), query: '?number=161,45763' },
   'GET /v1/unknown-cards': read(ALL, 'empty'),
   'GET /v1/cards/:cardId': read(ALL, 'not-found'),

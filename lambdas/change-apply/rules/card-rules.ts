@@ -21,7 +21,7 @@ import {
 import type { ChangeFacts } from './facts.js';
 
 /** States in which an unlinked card may be linked. */
-const LINKABLE: readonly CardStatus[] = ['issued', 'active'];
+export const LINKABLE: readonly CardStatus[] = ['issued', 'active'];
 /** States in which a card opens doors, or may do so again without being replaced. */
 const IN_HAND: readonly CardStatus[] = ['issued', 'active', 'suspended'];
 
@@ -114,7 +114,7 @@ function placed(
 }
 
 /** Keeps the place of a former holder who is still inside with the card, in a row of a card that does not exist. */
-function displaced(
+export function displaced(
   cardId: string,
   { presence, formerHolder, employee }: ChangeFacts,
   context: ChangeContext,
@@ -190,7 +190,7 @@ function unlinkCard(card: Card, { employee }: ChangeFacts, context: ChangeContex
 }
 
 /** Rejects a second card that opens doors: an employee carries one. @param self the card that the change is about */
-function hasOtherInHand(
+export function hasOtherInHand(
   { employee, employeeCards }: ChangeFacts,
   context: ChangeContext,
   self?: Card,

@@ -51,7 +51,8 @@ export function setEmployee(
   );
 }
 
-function missingLevel(
+/** Returns the rejection of rights that name an access level that does not exist. */
+export function missingLevel(
   { accessLevelIds }: Pick<Employee, 'accessLevelIds'>,
   { site }: ChangeFacts,
 ): ChangeResult | undefined {

@@ -13,6 +13,7 @@ import {
   type SiteKind,
   type TableName,
   tenantKey,
+  visitKey,
 } from '@swipegate/contract';
 import Type from 'typebox';
 import { commandRow, type DeviceOrder } from '../../stores/device-commands.js';
@@ -96,7 +97,11 @@ export function cardRow({ tenantId }: Tenant, cardId: string) {
 
 export function employeePut({ tenantId }: Tenant, employee: EmployeeRow): Put {
   const key = { employeeKey: tenantKey(tenantId, employee.employeeId) };
-  return { kind: 'put', table: 'employees', key, values: { ...employee, tenantId, nameKey: nameKey(employee) } };
+  return { kind: 'put', table: 'employees', key, values: { ...employee, tenantId, nameKey: sortKeyOf(employee) } };
+}
+
+function sortKeyOf({ visit, ...employee }: EmployeeRow): string {
+  return visit === undefined ? nameKey(employee) : visitKey({ until: visit.until, employeeId: employee.employeeId });
 }
 
 /** Puts the row that stays of an erased employee; without values, its tombstone. */

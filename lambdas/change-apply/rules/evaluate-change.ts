@@ -20,6 +20,7 @@ import {
   setTenant,
   setZone,
 } from './site-rules.js';
+import { checkInVisit, checkOutVisit, setVisit } from './visit-rules.js';
 
 /** Applies or rejects a change by the stored facts. Pure: the same facts give the same result. */
 export function evaluateChange({ content, expects, ...context }: Change, facts: ChangeFacts): ChangeResult {
@@ -46,6 +47,12 @@ export function evaluateChange({ content, expects, ...context }: Change, facts: 
       return permitZone(content, facts, context);
     case 'withdraw-permit':
       return withdrawPermit(content, facts, context);
+    case 'set-visit':
+      return erasedDenial(content.employeeId, facts) ?? setVisit(content, facts, context);
+    case 'check-in-visit':
+      return checkInVisit(content, facts, context);
+    case 'check-out-visit':
+      return checkOutVisit(content, facts, context);
     case 'set-tenant':
       return setTenant(content, facts, context);
     case 'set-building':

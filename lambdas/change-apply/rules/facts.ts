@@ -38,6 +38,10 @@ export interface ChangeFacts {
   presence: ReadonlyMap<string, Presence>;
   /** For `link-card`: the employee who is inside with the card, if it was another's before. */
   formerHolder: EmployeeRow | undefined;
+  /** For a visit: the employee who is visited. */
+  host: EmployeeRow | undefined;
+  /** For a visitor's check-in: the holder of the card. */
+  cardHolder: EmployeeRow | undefined;
   site: SiteIndex;
   /** Undefined: the tenant has no row, and so the default settings. */
   storedTenant: Tenant | undefined;

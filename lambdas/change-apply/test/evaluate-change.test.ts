@@ -28,6 +28,8 @@ const NOTHING: ChangeFacts = {
   lateBlocks: [],
   presence: new Map(),
   formerHolder: undefined,
+  host: undefined,
+  cardHolder: undefined,
   site: INDEX,
   readerKeys: [],
   accessLevelHeld: false,
@@ -592,3 +594,47 @@ t.test(
     t.notMatch(JSON.stringify(erased), /zonePermits/);
   },
 );
+
+t.test(
+  'the card of a visit that is over comes back by itself; who is still inside with it keeps the place',
+  async (t) => {
+    const visit = { hostId: 'ann', buildingId: 'b', from: '2026-11-20T08:00:00Z', until: '2026-11-20T18:00:00Z' };
+    const before: EmployeeRow = { ...ANN, employeeId: 'visit-1', cardIds: ['pool'], visit };
+    const next: EmployeeRow = { ...ANN, employeeId: 'visit-2', visit: { ...visit, until: '2099-01-01T00:00:00Z' } };
+    const card: Card = { cardId: 'pool', status: 'active', employeeId: 'visit-1' };
+    const checkIn = { type: 'check-in-visit', employeeId: 'visit-2', cardId: 'pool' } as const;
+    const rows = (facts: Partial<ChangeFacts>) =>
+      effectsOf(checkIn, { employee: next, card, cardHolder: before, ...facts }).map((effect) =>
+        effect.kind === 'put' ? { ...effect.key, ...effect.values } : effect,
+      );
+    t.match(rows({}), [
+      { employeeKey: 'acme/visit-2', cardIds: ['pool'], visit: { checkedInAt: /^20/ } },
+      { cardKey: 'acme/pool', status: 'active', employeeId: 'visit-2' },
+      { employeeKey: 'acme/visit-1', cardIds: [] },
+    ]);
+    const inside = { buildingId: 'b', zoneId: 'hard', since: visit.from, swipeId: changeOf(checkIn).changeId };
+    const row: Presence = { cardKey: 'acme/pool', version: 1, sequence: '', outbox: [], employeeId: 'visit-1', inside };
+    t.match(rows({ presence: new Map([['pool', row]]), formerHolder: before }), [
+      { employeeKey: 'acme/visit-2' },
+      { cardKey: 'acme/pool', employeeId: 'visit-2' },
+      { employeeKey: 'acme/visit-1', cardIds: [], formerCardIds: [/^no-card:/] },
+      { kind: 'carry', employeeId: 'visit-1', from: ['pool'], to: /^no-card:/ },
+    ]);
+    const running = { ...before, visit: { ...visit, until: '2099-01-01T00:00:00Z' } };
+    t.match(outcomeOf(checkIn, { employee: next, card, cardHolder: running }), { code: 'card-already-linked' });
+    t.match(
+      outcomeOf(checkIn, { employee: next, card, cardHolder: ANN }),
+      { code: 'card-already-linked' },
+      'an employee',
+    );
+    t.match(outcomeOf(checkIn, { employee: ANN }), { code: 'visit-unknown' });
+    t.match(outcomeOf(checkIn, { employee: before }), { code: 'visit-over' });
+  },
+);
+
+t.test('setting a visitor’s name keeps the visit: the rules for visitors still hold', async (t) => {
+  const visit = { hostId: 'ann', buildingId: 'b', from: '2026-11-20T08:00:00Z', until: '2099-01-01T00:00:00Z' };
+  const { cardIds: _, ...members } = { ...ANN, employeeId: 'visit-1' };
+  const stored: EmployeeRow = { ...ANN, employeeId: 'visit-1', visit };
+  t.match(effectsOf({ type: 'set-employee', employee: members }, { employee: stored }), [{ values: { visit } }]);
+});

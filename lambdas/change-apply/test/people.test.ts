@@ -118,6 +118,8 @@ class World {
       wasErased: false,
       presence: new Map(),
       formerHolder: undefined,
+      host: undefined,
+      cardHolder: undefined,
       lateBlocks: [],
       site: INDEX,
       readerKeys: [],

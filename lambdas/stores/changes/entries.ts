@@ -75,6 +75,9 @@ export function entryOf(content: ChangeContent): EntryName {
       return { kind: 'employee', id: content.employee.employeeId };
     case 'patch-employee':
     case 'erase-employee':
+    case 'set-visit':
+    case 'check-in-visit':
+    case 'check-out-visit':
     case 'permit-zone':
     case 'withdraw-permit':
       return { kind: 'employee', id: content.employeeId };

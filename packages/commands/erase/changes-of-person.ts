@@ -2,7 +2,15 @@ import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { batchGet, type Row } from '@swipegate/aws/batch-get';
 import { piecesOf } from '@swipegate/aws/in-lanes';
 import { type PartitionQuery, queryPages } from '@swipegate/aws/pages';
-import { Change, compile, INDEXES, subjectOf, tenantKey } from '@swipegate/contract';
+import {
+  Change,
+  type ChangeContent,
+  type ContentOf,
+  compile,
+  INDEXES,
+  subjectOf,
+  tenantKey,
+} from '@swipegate/contract';
 import { jsonAttribute } from '@swipegate/contract/values/formats';
 import { Effect } from '@swipegate/lambdas/change-apply/rules/effects';
 import { ERASED_NAME } from '@swipegate/lambdas/stores/employee-row';
@@ -110,7 +118,7 @@ function cardsOf(changes: readonly StoredChange[], { employeeId }: Person): Map<
   for (const { change, effects, outcome } of changes) {
     const { content } = change;
     if (outcome !== 'applied') continue;
-    if (content.type === 'link-card' && content.employeeId === employeeId) note(content.cardId, false);
+    if (isLinkOf(content) && content.employeeId === employeeId) note(content.cardId, false);
     if (content.type === 'change-card') note(content.cardId, false);
     if (content.type !== 'erase-employee' || content.employeeId !== employeeId) continue;
     for (const effect of effects) {
@@ -138,15 +146,19 @@ export function whileTheirs(
   let holder = before.flatMap(holderShown)[0] ?? (hadAtErasure && first === -1 ? employeeId : undefined);
   return inOrder.filter((stored) => {
     const { content } = stored.change;
-    if (isLink(stored) && content.type === 'link-card') holder = content.employeeId;
+    if (isLink(stored) && isLinkOf(content)) holder = content.employeeId;
     // A rejected link is about the employee it was requested for.
-    if (content.type === 'link-card') return content.employeeId === employeeId;
+    if (isLinkOf(content)) return content.employeeId === employeeId;
     return holder === employeeId;
   });
 }
 
 function isLink({ change, outcome }: StoredChange): boolean {
-  return change.content.type === 'link-card' && outcome === 'applied';
+  return isLinkOf(change.content) && outcome === 'applied';
+}
+
+function isLinkOf(content: ChangeContent): content is ContentOf<'link-card' | 'check-in-visit'> {
+  return content.type === 'link-card' || content.type === 'check-in-visit';
 }
 
 /** Holders that the effects of a change name. */

@@ -16,7 +16,7 @@ const CELL_ENDS = /[,;|\t\r\n"=]/;
 /** Members that hold free text, written by people or generated as sentences. */
 const FREE_TEXT = new Set(['why', 'reason', 'problem']);
 /** Members that identify a person. Other ids and keys may have the same text. */
-const OF_EMPLOYEE = new Set(['employeeId', 'employeeKey', 'nameKey']);
+const OF_EMPLOYEE = new Set(['employeeId', 'employeeKey', 'hostId', 'nameKey']);
 const NAMES_SOMETHING = /(?:Id|Ids|Key)$|^occupants$/;
 
 /** The person whose data to erase. A dry run only counts. */
@@ -100,8 +100,17 @@ export function withoutPerson(value: unknown, person: Person): unknown {
   if (typeof value !== 'object' || value === null) return value;
   const isTheirs = 'employeeId' in value && value.employeeId === person.employeeId;
   return Object.fromEntries(
-    Object.entries(value).map(([member, each]) => [member, erased(member, each, { isTheirs, person })]),
+    Object.entries(value).map(([member, each]) => [
+      member,
+      // A visit says more about the visitor than the id: their company, and whom they visited.
+      isTheirs && member === 'visit' ? withoutVisitor(each) : erased(member, each, { isTheirs, person }),
+    ]),
   );
+}
+
+function withoutVisitor(visit: unknown): unknown {
+  if (typeof visit !== 'object' || visit === null) return visit;
+  return { ...visit, ...('company' in visit && { company: ERASED_NAME }), hostId: ERASED_ID };
 }
 
 function erased(member: string, value: unknown, { isTheirs, person }: { isTheirs: boolean; person: Person }): unknown {
@@ -113,6 +122,8 @@ function erased(member: string, value: unknown, { isTheirs, person }: { isTheirs
       return value === person.employeeKey ? tenantKey(person.tenantId, ERASED_ID) : value;
     case 'nameKey':
       return value.endsWith(`#${person.employeeId}`) ? nameKey({ name: ERASED_NAME, employeeId: ERASED_ID }) : value;
+    case 'hostId':
+      return value === person.employeeId ? ERASED_ID : value;
     case 'name':
       return isTheirs ? ERASED_NAME : value;
     default:

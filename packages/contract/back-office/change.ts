@@ -3,6 +3,7 @@ import { Device, DeviceDoor, DeviceId } from '../tables/device.js';
 import { DeviceCommandName } from '../tables/device-command.js';
 import { Lockdown } from '../tables/lockdown.js';
 import { AccessLevel, Building, Employee, OperatorKey, Reader, Schedule, Tenant, Zone } from '../tables/site.js';
+import { Visit } from '../tables/visit.js';
 import {
   AccessLevelId,
   BuildingId,
@@ -149,6 +150,20 @@ const PermitZone = Type.Object({
   until: Timestamp,
 });
 
+const { checkedInAt: _in, checkedOutAt: _out, ...planned } = Visit.properties;
+
+/** Creates a visitor, or replaces name, rights and plan of the visit. */
+export const SetVisit = Type.Object({
+  type: Type.Literal('set-visit'),
+  employeeId: EmployeeId,
+  name: Employee.properties.name,
+  accessLevelIds: Employee.properties.accessLevelIds,
+  visit: Type.Object(planned),
+});
+
+/** Hands a card to a visitor. A card of a visit that is over is free again. */
+const CheckInVisit = Type.Object({ type: Type.Literal('check-in-visit'), employeeId: EmployeeId, cardId: CardId });
+
 export const ChangeContent = Type.Union([
   LinkCard,
   ChangeCard,
@@ -156,6 +171,9 @@ export const ChangeContent = Type.Union([
   Type.Object({ type: Type.Literal('set-employee'), employee: Employee }),
   PatchEmployee,
   Type.Object({ type: Type.Literal('erase-employee'), employeeId: EmployeeId }),
+  SetVisit,
+  CheckInVisit,
+  Type.Object({ type: Type.Literal('check-out-visit'), employeeId: EmployeeId }),
   PermitZone,
   Type.Object({ type: Type.Literal('withdraw-permit'), employeeId: EmployeeId, zoneId: ZoneId }),
   Type.Object({ type: Type.Literal('set-tenant'), tenant: Tenant }),
@@ -208,6 +226,7 @@ export type Change = Type.Static<typeof Change>;
 export function subjectOf(content: ChangeContent): { cardId?: string; employeeId?: string } {
   switch (content.type) {
     case 'link-card':
+    case 'check-in-visit':
       return { cardId: content.cardId, employeeId: content.employeeId };
     case 'change-card':
       return { cardId: content.cardId };
@@ -219,6 +238,8 @@ export function subjectOf(content: ChangeContent): { cardId?: string; employeeId
       return { employeeId: content.employee.employeeId };
     case 'patch-employee':
     case 'erase-employee':
+    case 'set-visit':
+    case 'check-out-visit':
     case 'permit-zone':
     case 'withdraw-permit':
       return { employeeId: content.employeeId };

@@ -35,6 +35,9 @@ export const PERMISSIONS = {
   'passback.forgive': GUARDS,
   /** Mark a person who left without a swipe as outside. */
   'muster.write': GUARDS,
+  'visits.read': ALL,
+  /** Plan visits, check visitors in and out. */
+  'visits.write': ['hr', ...GUARDS],
   'site.read': ALL,
   'site.write': SECURITY,
   'keys.write': SECURITY,

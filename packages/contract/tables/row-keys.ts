@@ -68,6 +68,22 @@ export function nameKey({ name, employeeId }: { name: string; employeeId: string
   return `${cut} #${employeeId}`;
 }
 
+/** Sorts before every name: names have no control characters. */
+const BEFORE_NAMES = '\u0001';
+
+/** The first sort key of a name. Visits come before it. */
+export const FIRST_NAME = '\u0002';
+
+/** Sort key of a visitor in the list of names: visits come first, by their end. @param until RFC 3339 */
+export function visitKey({ until, employeeId }: { until: string; employeeId: string }): string {
+  return `${visitsFrom(until)} #${employeeId}`;
+}
+
+/** Lower bound of the {@link visitKey}s of the visits that end at or after an instant. @param time RFC 3339, or ms */
+export function visitsFrom(time: string | number): string {
+  return `${BEFORE_NAMES}${keyInstant(time)}`;
+}
+
 /** Prefix of the place keys of exactly one zone: ids cannot contain #. */
 export function placePrefix(zoneId: string): string {
   return `${zoneId}#`;

@@ -23,3 +23,15 @@ export const Visit = Type.Object({
   checkedOutAt: Type.Optional(Timestamp),
 });
 export type Visit = Type.Static<typeof Visit>;
+
+const QR_PREFIX = 'qr-';
+
+/** Returns the card id that a QR code holds. @param secret random text that cannot be guessed */
+export function qrCardId(secret: string): string {
+  return `${QR_PREFIX}${secret}`;
+}
+
+/** Returns whether a card id is that of a QR code, which is used for one visit only. */
+export function isQrCardId(cardId: string): boolean {
+  return cardId.startsWith(QR_PREFIX);
+}

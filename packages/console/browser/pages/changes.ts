@@ -91,6 +91,12 @@ function wordsOf(content: ChangeContent, withLinks: boolean): Child {
       return ['let ', employee(content.employeeId), ` into zone ${content.zoneId} until `, timeElement(content.until)];
     case 'withdraw-permit':
       return ['withdraw from ', employee(content.employeeId), ` the permit for zone ${content.zoneId}`];
+    case 'set-visit':
+      return ['plan the visit of ', employee(content.employeeId), `: ${content.name}`];
+    case 'check-in-visit':
+      return ['check in ', employee(content.employeeId), ' with ', content.cardId];
+    case 'check-out-visit':
+      return ['check out ', employee(content.employeeId)];
     case 'set-tenant':
       return 'change the settings';
     case 'set-building':
