@@ -24,6 +24,7 @@ import { holdOf } from '../../stores/holds.js';
 import { endLockdown, startLockdown } from '../../stores/lockdowns.js';
 import { type BlockTables, putInForce } from './blocks.js';
 import { readChanges } from './changes.js';
+import { closeHeldDoors } from './held-doors.js';
 
 export interface ChangeRequest {
   why: string;
@@ -112,6 +113,7 @@ export class ChangePublisher {
       }
       if (content.type === 'start-lockdown') {
         await startLockdown(dynamodb, tables.TABLE_SITE, change, content);
+        await closeHeldDoors(dynamodb, tables, change, content.locks);
         return new Date().toISOString();
       }
       if (content.type === 'end-lockdown') {

@@ -618,6 +618,13 @@ t.test('a command to a device waits for its device, with who and why', async (t)
   });
   t.match(camera.json(), { status: 400, field: 'command', reason: /make dahua, which takes none/ });
   t.same(await list('/v1/devices/camera/commands'), []);
+  await order({ command: 'hold-open', door: 1, why: 'Delivery' });
+  const zoneId = reader.zoneId;
+  const lock = await ask('gabriel', 'POST', '/v1/lockdowns', { payload: { locks: [{ zoneId }], why: 'Leaking gas' } });
+  const closed = (await list()).filter((each: { command: string }) => each.command === 'normal');
+  t.match(closed, [{ door: 1, why: 'Leaking gas', state: 'waiting', by: { userName: 'gabriel' } }], 'not door 2');
+  await ask('gabriel', 'DELETE', `/v1/lockdowns/${lock.json().changeId}?why=Over`);
+
   for (const id of ['panel', 'camera']) await change('DELETE', `/v1/devices/${id}?why=Sold`);
   for (const readerId of readerIds) await change('DELETE', `/v1/readers/${readerId}?why=Gone`);
 });
