@@ -19,6 +19,7 @@ const ROUTES = {
   cards: async () => (await import('./pages/cards/cards.js')).cardsPage,
   'cards/:cardId/swipes': async () => (await import('./pages/swipes.js')).swipesPage,
   muster: async () => (await import('./pages/roll-call/muster.js')).musterPage,
+  visits: async () => (await import('./pages/visits/visits.js')).visitsPage,
   attendance: async () => (await import('./pages/attendance/attendance.js')).attendancePage,
   'muster/:rollCallId': async () => (await import('./pages/roll-call/roll-call.js')).rollCallPage,
   lockdown: async () => (await import('./pages/lockdown/lockdown.js')).lockdownPage,

@@ -10,6 +10,7 @@ const PAGES = [
   { title: 'Employees', path: 'employees', needs: 'employees.read' },
   { title: 'Cards', path: 'cards', needs: 'cards.read' },
   { title: 'People inside', path: 'muster', needs: 'muster.read' },
+  { title: 'Visitors', path: 'visits', needs: 'visits.read' },
   { title: 'Attendance', path: 'attendance', needs: 'attendance.read' },
   { title: 'Lockdown', path: 'lockdown', needs: 'lockdown.set' },
   { title: 'Site', path: 'site', needs: 'site.read' },

@@ -16,6 +16,7 @@ async function inBrowser(t: Test, browser: Browser): Promise<void> {
     [`employees/${HOSTILE_EMPLOYEE}`, HOSTILE_NAME],
     [`employees/${KNOWN_EMPLOYEE}/swipes`, /Swipes/],
     ['muster', 'People inside'],
+    ['visits', 'Visitors'],
     ['attendance', 'Attendance'],
     ['lockdown', 'Lockdown'],
     ['site', 'Site'],

@@ -125,6 +125,7 @@ async function inBrowser(t: Test, browser: Browser): Promise<void> {
       'Employees',
       'Cards',
       'People inside',
+      'Visitors',
       'Attendance',
       'Site',
       'Devices',

@@ -126,8 +126,12 @@ export interface EmployeeField extends Field<string | undefined> {
 }
 
 /** The id of an employee, found by parts of the name or the id. */
-export function employeeField(api: Api, signal: AbortSignal): EmployeeField {
-  const field = textField({ name: 'employeeId', label: 'Employee', hint: 'Type a part of the name or the id.' });
+export function employeeField(
+  api: Api,
+  signal: AbortSignal,
+  spec = { name: 'employeeId', label: 'Employee' },
+): EmployeeField {
+  const field = textField({ ...spec, hint: 'Type a part of the name or the id.' });
   const { control } = field;
   const list = element('datalist', { id: newId() });
   const named = element('p', { class: 'note', role: 'status' });
@@ -172,13 +176,13 @@ export function employeeField(api: Api, signal: AbortSignal): EmployeeField {
     const [one] = meant;
     if (one !== undefined && meant.length === 1) {
       if (one.active) return one.employeeId;
-      throw new FieldError('employeeId', `${one.name} (${one.employeeId}) is not active. Activate the employee first.`);
+      throw new FieldError(field.name, `${one.name} (${one.employeeId}) is not active. Activate the employee first.`);
     }
     const similar = (meant.length > 0 ? meant : items).filter(({ active }) => active).slice(0, MOST_NAMED);
     const choice = similar.map(({ name, employeeId }) => `${employeeId} (${name})`).join(', ');
     const fault = meant.length > 1 ? `Several employees have the name ${text}.` : `There is no employee ${text}.`;
     throw new FieldError(
-      'employeeId',
+      field.name,
       choice === ''
         ? `${fault} Check the name, or create the employee first.`
         : `${fault} Enter one of these ids: ${choice}.`,
