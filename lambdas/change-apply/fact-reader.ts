@@ -109,6 +109,7 @@ export class FactReader {
         const presence = new Map([...shown, ...(await this.#presence(tenantId, others))]);
         return { ...facts, ...people, presence };
       }
+      case 'trace-card':
       case 'change-card': {
         const { card } = await this.#people(tenantId, content);
         return card?.employeeId === undefined

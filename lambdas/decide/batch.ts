@@ -10,7 +10,7 @@ import { swipeKeyOf } from './records/keys.js';
 import { type BatchRecords, byCard, type StreamSwipe, type Unreadable, undecidable } from './records/records.js';
 import type { ClockLimits } from './rules/clock.js';
 import { isWayOut } from './rules/rules.js';
-import { doorEventEntry, duressAlarm, type LastingAlarms } from './stores/alarms.js';
+import { doorEventEntry, duressAlarm, type LastingAlarms, traceAlarm } from './stores/alarms.js';
 import type { DeviceContacts } from './stores/device-contacts.js';
 import { type DecisionJson, jsonOnce } from './stores/publish.js';
 import { type ReaderContacts, readersByTenant, type UnknownCardSeen } from './stores/reader-contacts.js';
@@ -136,7 +136,8 @@ async function writeAndPublish(done: Iterable<CardPlan>, deps: WaveDeps): Promis
   // Decisions that the table already has raise an alarm too: an earlier invocation may have died before it wrote one.
   const duress = decisions.filter((decision) => decision.duress === true).map(duressAlarm);
   const clocks = lasting.clocks(decisions, []);
-  const alarms = [...duress, ...clocks];
+  const traces = plans.flatMap((plan) => (plan.isTraced ? plan.decisions.map(traceAlarm) : []));
+  const alarms = [...duress, ...traces, ...clocks];
   await Promise.all([
     store.writeDecisions(missing).then(() => store.settle(settled)),
     publish(decisions, json),

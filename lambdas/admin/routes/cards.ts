@@ -164,6 +164,25 @@ export function cardRoutes(app: FastifyInstance, { dynamodb, tables, changes }: 
     contentOf: ({ params: { cardId } }) => ({ type: 'mark-outside', cardId }),
   });
 
+  for (const [verb, isTraced, summary] of [
+    ['trace', true, 'Trace a card'],
+    ['untrace', false, 'End the trace of a card'],
+  ] as const) {
+    changeRoute<Params, WhyBody>(app, changes, {
+      method: 'POST',
+      url: `/v1/cards/:cardId/${verb}`,
+      action: 'cards.trace',
+      schema: {
+        summary,
+        description: 'Each swipe of a traced card raises the alarm `trace`. Decisions and readers do not show it.',
+        tags: ['cards'],
+        params: Params,
+        body: WhyBody,
+      },
+      contentOf: ({ params: { cardId } }) => ({ type: 'trace-card', cardId, isTraced }),
+    });
+  }
+
   for (const action of CardAction.enum) {
     changeRoute<Params, ActionBody>(app, changes, {
       method: 'POST',

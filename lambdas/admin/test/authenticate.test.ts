@@ -17,6 +17,7 @@ const MATRIX: Record<Action, string> = {
   'cards.link': 'hr admin',
   'cards.unlink': 'hr admin',
   'cards.block': 'hr guard security admin',
+  'cards.trace': 'guard security admin',
   'cards.reactivate': 'hr admin',
   'events.read': 'hr guard security auditor admin',
   'swipes.read': 'guard security auditor admin',

@@ -79,6 +79,8 @@ export const ROUTES: Readonly<Record<string, RouteEntry>> = {
   'POST /v1/cards/:cardId/link': change(PEOPLE_OFFICE, { employeeId: 'emp-00001', buildingId: 'hq' }),
   'POST /v1/cards/:cardId/outside': change(GUARDS, {}),
   'POST /v1/cards/:cardId/unlink': change(PEOPLE_OFFICE, {}),
+  'POST /v1/cards/:cardId/trace': change(GUARDS, {}),
+  'POST /v1/cards/:cardId/untrace': change(GUARDS, {}),
   'POST /v1/cards/:cardId/suspend': change('hr guard security admin', {}),
   'POST /v1/cards/:cardId/lost': change('hr guard security admin', {}),
   'POST /v1/cards/:cardId/stolen': change('hr guard security admin', {}),

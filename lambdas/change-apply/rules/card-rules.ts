@@ -162,6 +162,17 @@ export function changeCard(
   return hasOtherInHand(facts, context, card) ?? applied(cardPut(context, reactivated(card, validUntil, context)));
 }
 
+/** Begins or ends a trace, whatever the card's state: a stolen card may be shown again. Unlinking ends it too. */
+export function traceCard(
+  { cardId, isTraced }: ContentOf<'trace-card'>,
+  { card }: ChangeFacts,
+  context: ChangeContext,
+): ChangeResult {
+  if (card === undefined) return rejected('card-unknown', `There is no card ${cardId}. Check the id.`);
+  const { isTraced: _, ...rest } = card;
+  return applied(cardPut(context, isTraced ? { ...rest, isTraced } : rest));
+}
+
 /** Drops a `validUntil` in the past, with which the card would expire again at once. */
 function reactivated(
   { validUntil: old, ...card }: Card,

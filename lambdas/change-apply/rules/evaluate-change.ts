@@ -1,6 +1,6 @@
 import type { Change, ReplacedMember } from '@swipegate/contract';
 import { conditionFault, type EntryName, entryOf, entrySent, replacedMembers } from '../../stores/changes/entries.js';
-import { changeCard, linkCard } from './card-rules.js';
+import { changeCard, linkCard, traceCard } from './card-rules.js';
 import { erasedDenial, eraseEmployee, markOutside, patchEmployee, setEmployee } from './cardholder-rules.js';
 import { commandDevice, issueDeviceKey, removeDevice, revokeDeviceKey, setDevice } from './device-rules.js';
 import { applied, type ChangeResult, type Effect, rejected } from './effects.js';
@@ -32,6 +32,8 @@ export function evaluateChange({ content, expects, ...context }: Change, facts: 
       return linkCard(content, facts, context);
     case 'change-card':
       return changeCard(content, facts, context);
+    case 'trace-card':
+      return traceCard(content, facts, context);
     case 'mark-outside':
       return markOutside(content, facts, context);
     case 'set-employee':

@@ -299,7 +299,7 @@ t.test('a version is the same whatever the order of members, and covers no id, c
   t.not(versionOf('schedules', schedule), versionOf('schedules', { ...schedule, holidays: ['2026-12-25'] }));
   t.equal(versionOf('employee', ANN), versionOf('employee', { ...ANN, employeeId: 'bob', cardIds: ['c'] }));
   t.not(versionOf('employee', ANN), versionOf('employee', { ...ANN, name: 'ann' }));
-  t.match(versionOf('card', { status: 'active' }), /^[\w-]{8}(\.[\w-]{8}){3}$/);
+  t.match(versionOf('card', { status: 'active' }), /^[\w-]{8}(\.[\w-]{8}){4}$/);
 });
 
 t.test('a line of a file does not change members that it does not give', async (t) => {
@@ -637,4 +637,21 @@ t.test('setting a visitor’s name keeps the visit: the rules for visitors still
   const { cardIds: _, ...members } = { ...ANN, employeeId: 'visit-1' };
   const stored: EmployeeRow = { ...ANN, employeeId: 'visit-1', visit };
   t.match(effectsOf({ type: 'set-employee', employee: members }, { employee: stored }), [{ values: { visit } }]);
+});
+
+t.test('a card is traced in any state, until the trace ends or the card is unlinked', async (t) => {
+  const begin = { type: 'trace-card', cardId: 'c', isTraced: true } as const;
+  for (const status of CardStatus.enum) {
+    const card: Card = { cardId: 'c', status, employeeId: 'ann' };
+    const traced = { ...card, isTraced: true };
+    t.match(effectsOf(begin, { card }), [{ table: 'cards', values: traced }]);
+    const [ended] = effectsOf({ ...begin, isTraced: false }, { card: traced });
+    t.same(ended?.kind === 'put' && ended.values, card);
+    const [unlinked] = effectsOf(
+      { type: 'change-card', action: 'unlink', cardId: 'c' },
+      { card: traced, employee: ANN },
+    );
+    t.equal(unlinked?.kind === 'put' && unlinked.values['isTraced'], undefined);
+  }
+  t.match(outcomeOf(begin, {}), { code: 'card-unknown' });
 });

@@ -49,6 +49,8 @@ export interface CardPlan {
   zoneKeys: ReadonlySet<string>;
   /** A zone reserves a place that the card will not use. Plan the card again once its row is written. */
   hasUnusedPlace: boolean;
+  /** Each decision raises the alarm `trace`. */
+  isTraced: boolean;
 }
 
 export interface PlanOptions {
@@ -215,6 +217,7 @@ export class CardDraft {
       settled: row?.outbox.every(({ swipeId }) => this.#has(swipeId)) === true ? row : undefined,
       zoneKeys: this.#zoneKeys,
       hasUnusedPlace: presence !== undefined && hasUnusedPlace(presence),
+      isTraced: this.facts.card?.isTraced === true,
     };
   }
 

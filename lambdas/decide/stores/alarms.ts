@@ -11,6 +11,7 @@ import {
 import { hashedId } from '@swipegate/contract/values/hashed-id';
 import { timestampMs } from '@swipegate/contract/values/timestamp-ms';
 import { LRUCache } from 'lru-cache';
+import { swipeKeyOf } from '../records/keys.js';
 import { type ClockLimits, ruledInstant, ruledTime } from '../rules/clock.js';
 
 /** Entry of the door-event table: an event that a reader posted, or an alarm that decide raised. */
@@ -42,6 +43,13 @@ export function duressAlarm(decision: Decision): DoorEventEntry {
   const { tenantId, swipeId: eventId, readerId, readAt: reportedAt, receivedAt, timeBasis } = decision;
   const occurredAt = ruledInstant(decision, timeBasis);
   return { kind: 'door-event', tenantId, eventId, readerId, type: 'duress', occurredAt, reportedAt, receivedAt };
+}
+
+/** Returns the alarm for a swipe of a traced card. It may stand beside one of duress, so its id is another. */
+export function traceAlarm(decision: Decision): DoorEventEntry {
+  const { swipeId } = decision;
+  const eventId = hashedId(`trace ${swipeKeyOf(decision)}`);
+  return { ...duressAlarm(decision), eventId, type: 'trace', detail: `A traced card was shown: swipe ${swipeId}.` };
 }
 
 /** Readers whose alarms of the current hour are remembered. */

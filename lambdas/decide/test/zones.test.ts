@@ -90,6 +90,18 @@ t.test('a batch is decided in stream order across cards', async (t) => {
   t.match(Array.from(store.doorEvents.values()), [{ eventId: swipeIdOf(7), type: 'duress', readerId: 'pair-in' }]);
 });
 
+t.test('each swipe of a traced card raises one alarm, and its decision stays the same', async (t) => {
+  const [plain, store] = [new MemoryStore(), new MemoryStore()];
+  store.cards.set('acme/ann', { cardId: 'ann', status: 'active', employeeId: 'ann', isTraced: true });
+  await decideSwipes(BUSY, plain.deps());
+  await decideSwipes(BUSY, store.deps());
+  await decideSwipes(BUSY, store.deps());
+  t.same(reasons(store), reasons(plain));
+  const shown = BUSY.filter(({ swipe }) => swipe.cardId === 'ann').map(({ swipe }) => swipe.swipeId);
+  const traces = Array.from(store.doorEvents.values()).filter(({ type }) => type === 'trace');
+  t.same(traces.map(({ detail }) => detail).sort(), shown.map((id) => `A traced card was shown: swipe ${id}.`).sort());
+});
+
 t.test('batches without such zones neither read nor write zone rows', async (t) => {
   const store = new MemoryStore();
   const readers = ['hard-in', 'soft-in', 'none-both', 'free', 'nowhere', 'hard-out'];

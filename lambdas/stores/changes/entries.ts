@@ -66,6 +66,7 @@ export function entryOf(content: ChangeContent): EntryName {
   switch (content.type) {
     case 'link-card':
     case 'change-card':
+    case 'trace-card':
       return { kind: 'card', id: content.cardId };
     case 'mark-outside': {
       const { cardId, employeeId = '' } = content;

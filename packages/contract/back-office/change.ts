@@ -141,6 +141,9 @@ const PatchEmployee = Type.Object({
   accessLevelIds: Type.Optional(Employee.properties.accessLevelIds),
 });
 
+/** Begins or ends the trace of a card: an alarm at each of its swipes. */
+const TraceCard = Type.Object({ type: Type.Literal('trace-card'), cardId: CardId, isTraced: Type.Boolean() });
+
 /** Replaces the person's permit for the zone, if they have one. Default of `from`: the time of the request. */
 const PermitZone = Type.Object({
   type: Type.Literal('permit-zone'),
@@ -167,6 +170,7 @@ const CheckInVisit = Type.Object({ type: Type.Literal('check-in-visit'), employe
 export const ChangeContent = Type.Union([
   LinkCard,
   ChangeCard,
+  TraceCard,
   MarkOutside,
   Type.Object({ type: Type.Literal('set-employee'), employee: Employee }),
   PatchEmployee,
@@ -229,6 +233,7 @@ export function subjectOf(content: ChangeContent): { cardId?: string; employeeId
     case 'check-in-visit':
       return { cardId: content.cardId, employeeId: content.employeeId };
     case 'change-card':
+    case 'trace-card':
       return { cardId: content.cardId };
     case 'mark-outside': {
       const { cardId, employeeId } = content;

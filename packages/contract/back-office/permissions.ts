@@ -21,6 +21,8 @@ export const PERMISSIONS = {
   /** Suspend, report lost, stolen or destroyed, expire. HR and guards may, because either may hear of it first. */
   'cards.block': ['hr', ...GUARDS],
   'cards.reactivate': PEOPLE_OFFICE,
+  /** Raise an alarm at each swipe of a card. */
+  'cards.trace': GUARDS,
   'events.read': ALL,
   'swipes.read': MOVEMENTS,
   /** Whether a cardholder is inside; not where or since when. */

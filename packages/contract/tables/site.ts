@@ -175,6 +175,9 @@ export const Card = Type.Object({
   employeeId: Type.Optional(EmployeeId),
   validFrom: Type.Optional(Timestamp),
   validUntil: Type.Optional(Timestamp),
+  isTraced: Type.Optional(
+    Type.Boolean({ description: 'Each swipe of the card raises the alarm `trace`. No decision depends on it' }),
+  ),
 });
 export type Card = Type.Static<typeof Card>;
 

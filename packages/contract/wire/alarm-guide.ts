@@ -34,6 +34,10 @@ export const ALARM_GUIDE: Readonly<Record<AlarmType, { title: string; todo: stri
     title: 'Duress sign',
     todo: 'The cardholder is forced to enter. Do not call out or stop them at the door. Call the police at once.',
   },
+  trace: {
+    title: 'Traced card shown',
+    todo: 'Find the person by the reader and the camera. The reader shows nothing: do not name the trace to them.',
+  },
   'clock-wrong': {
     title: 'Clock of a reader wrong',
     todo: 'Set the reader’s clock: page Devices, command “set clock”. Swipes count by the gateway’s clock until then.',

@@ -53,6 +53,7 @@ export function doorEventPartitionKey(tenantId: string, readerId: string): strin
 /** Alarms that the decision function raises; readers do not post them. */
 export const RAISED_ALARM_TYPES = {
   duress: 'a cardholder gave the duress sign; eventId is the swipeId',
+  trace: 'a traced card was shown; the detail names the swipe',
   'clock-wrong': 'the reader’s clock is too far from the gateway’s, at most once an hour',
   'row-unreadable': 'a stored row could not be read, and the log names it; readerId is where a card needed it',
 } as const;

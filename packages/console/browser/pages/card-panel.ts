@@ -30,7 +30,7 @@ export function cardPanel(
   return element(
     'article',
     { class: 'card', 'aria-label': `Card ${cardId}`, 'data-card': cardId },
-    element('h3', {}, cardId, ' ', cardBadge(card)),
+    element('h3', {}, cardId, ' ', cardBadge(card), card.isTraced === true ? [' ', badge('traced', 'warn')] : ''),
     element('p', {}, presenceOf(card, zones)),
     validFrom === undefined ? undefined : element('p', { class: 'note' }, 'Valid from ', timeElement(validFrom)),
     validUntil === undefined ? undefined : element('p', { class: 'note' }, 'Valid until ', timeElement(validUntil)),
@@ -41,6 +41,9 @@ export function cardPanel(
           'data-action': offer.action,
         }),
       ),
+      context.may('cards.trace')
+        ? button(card.isTraced === true ? 'End the trace' : 'Trace', () => void askTrace(tracker, card, settled))
+        : undefined,
       link('Changes', `${hashOf('changes')}?cardId=${encodeURIComponent(cardId)}`, { class: 'button quiet' }),
       context.may('swipes.read')
         ? link('Swipes', hashOf('cards', cardId, 'swipes'), { class: 'button quiet' })
@@ -77,6 +80,20 @@ function ask(
       // A block never fails because the card has changed: after it, the card opens no door in any case.
       ...(action === 'reactivate' || action === 'unlink' ? { expects: version } : {}),
     }),
+    settled,
+  });
+}
+
+function askTrace(tracker: ChangeTracker, { cardId, isTraced }: CardWithPresence, settled: () => void): Promise<void> {
+  const verb = isTraced === true ? 'untrace' : 'trace';
+  return tracker.ask({
+    title: `${isTraced === true ? 'End the trace' : 'Trace'}: ${cardId}`,
+    text:
+      isTraced === true
+        ? 'Its swipes raise no alarm any more.'
+        : 'Each swipe of the card raises an alarm. Doors and readers do not show it.',
+    submitLabel: isTraced === true ? 'End the trace' : 'Trace',
+    request: (why) => ({ method: 'POST', path: path('cards', cardId, verb), body: { why } }),
     settled,
   });
 }

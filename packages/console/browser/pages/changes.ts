@@ -75,6 +75,8 @@ function wordsOf(content: ChangeContent, withLinks: boolean): Child {
       return ['link ', content.cardId, ' to ', employee(content.employeeId)];
     case 'change-card':
       return `${content.action} ${content.cardId}`;
+    case 'trace-card':
+      return `${content.isTraced ? 'trace' : 'end the trace of'} ${content.cardId}`;
     case 'mark-outside':
       return ['mark as outside ', content.employeeId === undefined ? content.cardId : employee(content.employeeId)];
     case 'set-employee': {
