@@ -1,9 +1,11 @@
 import { Api, ApiError, messageOf } from './api/api.js';
 import { loadConfig } from './api/config.js';
 import { SignIn } from './api/sign-in.js';
+import { signInFor } from './api/sign-in-window.js';
 import { watchLockdowns } from './pages/lockdown/lockdown-banner.js';
 import type { Me, PageContext } from './pages/page.js';
 import { namedRoute, Router } from './router.js';
+import { drawHandOver, sessionPrompt } from './session-end.js';
 import { complainWith, drawShell, drawSignIn } from './shell.js';
 import { button, element, fill, place, say } from './widgets/element.js';
 
@@ -55,13 +57,30 @@ async function start(): Promise<void> {
   } catch (error) {
     return drawSignIn(messageOf(error), begin);
   }
-  if (route === undefined) return signIn.wasSignedIn ? begin() : drawSignIn(undefined, begin);
-  if (location.hash === '') history.replaceState(null, '', route || FIRST_ROUTE);
+  const isFor = signInFor(location.hash);
+  if (route === undefined) {
+    return signIn.wasSignedIn || isFor !== undefined ? begin() : drawSignIn(undefined, begin);
+  }
+  if (location.hash === '') history.replaceState(null, '', FIRST_ROUTE);
   const signOut = () => {
     signIn.signOut().catch((error) => drawSignIn(messageOf(error), begin));
   };
-  const gateway = config.gatewayUrl === undefined ? undefined : new Api(config.gatewayUrl, signIn);
-  await showAll({ api: new Api(config.apiUrl, signIn), gateway }, begin, signOut);
+  if (isFor !== undefined) {
+    const openConsole = () => {
+      history.replaceState(null, '', FIRST_ROUTE);
+      begin();
+    };
+    return drawHandOver(signIn, isFor, openConsole, signOut);
+  }
+  const prompt = sessionPrompt(signIn);
+  const apiAt = (url: string) => new Api(url, signIn, async (isRead) => (isRead && !hasDialog() ? false : prompt()));
+  const gateway = config.gatewayUrl === undefined ? undefined : apiAt(config.gatewayUrl);
+  await showAll({ api: apiAt(config.apiUrl), gateway }, begin, signOut);
+}
+
+/** Whether a dialog is open, which the user would lose if the page signed in. */
+function hasDialog(): boolean {
+  return document.querySelector('dialog') !== null;
 }
 
 type Apis = Pick<PageContext, 'api' | 'gateway'>;

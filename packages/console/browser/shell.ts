@@ -58,7 +58,8 @@ export function complainWith(signInAgain: () => void): PageContext['complain'] {
     const isSignedOut = error instanceof ApiError && error.status === 401;
     const isPermanent = error instanceof ApiError && !error.isPassing && !isSignedOut;
     let action = button('Try again', again);
-    if (isSignedOut) action = button('Sign in again', signInAgain);
+    // In a dialog, the next request asks for a sign-in that keeps it.
+    if (isSignedOut) action = button('Sign in again', where.closest('dialog') === null ? signInAgain : again);
     else if (error instanceof OutdatedError) action = button('Reload', () => location.reload());
     const text = element('p', {}, element('strong', {}, titleOf(error)), ' ', messageOf(error));
     fill(where, element('div', { class: 'alert', role: 'alert' }, text, isPermanent ? undefined : action));

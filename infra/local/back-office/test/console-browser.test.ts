@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { launchChromium, NO_CHROMIUM } from '@swipegate/simulator/report/test/chromium';
 import type { Browser } from 'playwright-core';
 import t, { type Test } from 'tap';
-import { HOSTILE_NAME, KNOWN_EMPLOYEE, startBackOffice } from './back-office.js';
+import { HOSTILE_EMPLOYEE, HOSTILE_NAME, KNOWN_EMPLOYEE, startBackOffice } from './back-office.js';
 import { goTo, openConsole, signedIn, signIn } from './console-in-browser.js';
 
 async function inBrowser(t: Test, browser: Browser): Promise<void> {
@@ -29,7 +29,7 @@ async function inBrowser(t: Test, browser: Browser): Promise<void> {
       t.equal(page.url(), `${consoleUrl}#/employees`, 'the code is removed from the URL');
       t.match(await page.locator('#account').textContent(), /hanna.*hr of demo/);
       const kept = 'JSON.stringify([{ ...sessionStorage }, { ...localStorage }, document.cookie])';
-      t.equal(await page.evaluate<string>(kept), '[{},{"swipegate-signed-in":"1"},""]');
+      t.match(await page.evaluate<string>(kept), /^\[\{\},\{"swipegate-signed-in":"[0-9a-f-]{36}"\},""\]$/);
 
       await goTo(page, office, 'changes', 'Changes');
       await page.reload();
@@ -235,6 +235,57 @@ async function inBrowser(t: Test, browser: Browser): Promise<void> {
       await page.getByRole('button', { name: 'Sign in again' }).click();
       await page.getByRole('heading', { level: 1, name: 'People inside' }).waitFor();
       t.match(page.url(), /#\/muster$/, 'on the same page');
+    },
+  );
+
+  await t.test(
+    'a form outlives its session: another tab signs out, and only the same user sends the form',
+    async (t) => {
+      const page = await signedIn(t, office, browser, 'Hanna');
+      const context = page.context();
+      await goTo(page, office, `employees/${HOSTILE_EMPLOYEE}`, HOSTILE_NAME);
+      await page.getByRole('button', { name: 'Link a card' }).click();
+      const form = page.getByRole('dialog', { name: /^Link a card/ });
+      await form.getByLabel('Card', { exact: true }).fill('card-55443');
+      await form.getByLabel('Why').fill('Typed before the session ended');
+      const tab = await context.newPage();
+      await tab.goto(office.consoleUrl);
+      await tab.getByRole('button', { name: 'Sign out' }).click();
+      await tab.getByRole('button', { name: 'Sign in' }).waitFor();
+      await tab.close();
+      const sent = () => office.events.published.filter(({ why }) => why === 'Typed before the session ended');
+
+      const send = form.getByRole('button', { name: 'Link card', exact: true });
+      await send.click();
+      const prompt = page.getByRole('dialog', { name: 'Your session has ended' });
+      await prompt.getByRole('button', { name: 'Cancel' }).click();
+      await prompt.waitFor({ state: 'detached' });
+      await form.getByRole('alert').filter({ hasText: /./ }).waitFor();
+      t.equal(await form.getByLabel('Why').inputValue(), 'Typed before the session ended', 'Cancel keeps the form');
+      await send.click();
+      const opened = async () => {
+        const [window] = await Promise.all([
+          context.waitForEvent('page'),
+          prompt.getByRole('link', { name: 'Sign in again' }).click(),
+        ]);
+        return window;
+      };
+      const other = await opened();
+      await other.getByRole('button', { name: /Anders/ }).click();
+      await other.getByRole('heading', { name: 'Another user' }).waitFor();
+      await prompt.getByRole('alert').filter({ hasText: 'nothing was sent' }).waitFor();
+      t.same(sent(), [], 'another user does not send it');
+      await other.getByRole('button', { name: 'Sign out' }).click();
+      await other.getByRole('button', { name: 'Sign in' }).waitFor();
+      await other.close();
+
+      const own = await opened();
+      await own.getByRole('button', { name: /Hanna/ }).click();
+      await page.locator('.change[data-state=applied]', { hasText: 'Link a card' }).waitFor();
+      t.equal(await page.getByRole('dialog').count(), 0);
+      t.match(sent(), [{ by: { userName: 'hanna' }, content: { type: 'link-card', cardId: 'card-55443' } }]);
+      t.equal(sent().length, 1);
+      if (!own.isClosed()) await own.waitForEvent('close');
     },
   );
 }

@@ -21,14 +21,23 @@ export interface Download {
   fileName: string;
 }
 
+/**
+ * Asks the user to sign in again, after a 401 that a renewal of the token does not cure.
+ * @param isRead whether the request changes nothing
+ * @returns whether the same user has signed in, so that the request may be sent again
+ */
+export type SignInAgain = (isRead: boolean) => Promise<boolean>;
+
 /** Client of the admin API, or of the gateway's routes for operators. Answers are not validated. Methods reject with {@link ApiError}, or when `signal` aborts. */
 export class Api {
   readonly #apiUrl: string;
   readonly #signIn: SignIn;
+  readonly #signInAgain: SignInAgain;
 
-  constructor(apiUrl: string, signIn: SignIn) {
+  constructor(apiUrl: string, signIn: SignIn, signInAgain: SignInAgain) {
     this.#apiUrl = apiUrl;
     this.#signIn = signIn;
+    this.#signInAgain = signInAgain;
   }
 
   async get<Answer>(path: string, { query, signal }: { query?: Query; signal?: AbortSignal } = {}): Promise<Answer> {
@@ -69,6 +78,8 @@ export class Api {
     let answer = await this.#send(path, init);
     // The token may have expired earlier than expected, for example if this machine's clock is wrong.
     if (answer.status === 401 && (await this.#signIn.renew())) answer = await this.#send(path, init);
+    const isRead = init.method === undefined;
+    if (answer.status === 401 && (await this.#signInAgain(isRead))) answer = await this.#send(path, init);
     if (answer.ok) return answer;
     throw await problemOf(answer);
   }

@@ -7,7 +7,10 @@ const SCOPE = 'openid profile';
 const LOCAL_ISSUER = /^http:\/\/(127\.0\.0\.1|localhost|\[::1\])(:|\/|$)/;
 /** Storage key of a sign-in in progress: the verifier and the expected state and nonce. Useless after one use. */
 const UNDER_WAY = 'swipegate-sign-in';
-/** Storage key that marks a signed-in browser, so that a reload or a new tab goes straight to the hosted UI. It does not name the user. */
+/**
+ * Storage key of a random mark of a signed-in browser. With it, a reload or a new tab goes straight to the hosted UI. A
+ * sign-out removes it, which ends the session in every tab. It does not name the user.
+ */
 const SIGNED_IN = 'swipegate-signed-in';
 
 export class SignInError extends Error {
@@ -28,7 +31,10 @@ interface UnderWay {
   route: string;
 }
 
-interface Tokens {
+/** Tokens of a signed-in user. */
+export interface Session {
+  /** `sub` of the user. */
+  subject: string;
   accessToken: string;
   refreshToken: string | undefined;
   /** ms since the epoch. */
@@ -49,7 +55,11 @@ export class SignIn {
   /** Allows an issuer without TLS only on this machine (the local issuer). */
   readonly #http: { [oauth.allowInsecureRequests]: boolean };
   #server: Promise<oauth.AuthorizationServer> | undefined;
-  #tokens: Tokens | undefined;
+  #session: Session | undefined;
+  /** User of this tab. Stays when the session ends: only they may resume it. */
+  #subject: string | undefined;
+  /** The browser's mark when this tab signed in. */
+  #mark: string | null = null;
   #renewing: Promise<boolean> | undefined;
 
   constructor(config: Config) {
@@ -94,8 +104,8 @@ export class SignIn {
     const address = new URL(location.href);
     if (!address.searchParams.has('state')) return undefined;
     // Remove the code from the URL and the history.
-    history.replaceState(null, '', pageUrl());
     const underWay = takeUnderWay();
+    history.replaceState(null, '', `${pageUrl()}${underWay?.route ?? ''}`);
     if (underWay === undefined) throw failed('This tab did not start the sign-in.');
     const server = await this.#discovered();
     try {
@@ -113,19 +123,34 @@ export class SignIn {
         expectedNonce: underWay.nonce,
         requireIdToken: true,
       });
-      this.#take(tokens);
+      const subject = oauth.getValidatedIdTokenClaims(tokens)?.sub ?? '';
+      this.#take({ ...sessionOf(tokens), subject });
     } catch (error) {
-      localStorage.removeItem(SIGNED_IN);
       throw failed(reasonOf(error), { cause: error });
     }
-    localStorage.setItem(SIGNED_IN, '1');
     return underWay.route;
   }
 
   /** Returns the access token, renewed if it is about to expire; undefined if the user is not signed in. */
   async accessToken(): Promise<string | undefined> {
-    if (this.#tokens !== undefined && this.#tokens.endsAtMs - EARLY_MS < Date.now()) await this.renew();
-    return this.#tokens?.accessToken;
+    // Another tab signed out; since then another user may have signed in there.
+    if (localStorage.getItem(SIGNED_IN) !== this.#mark) this.#session = undefined;
+    if (this.#session !== undefined && this.#session.endsAtMs - EARLY_MS < Date.now()) await this.renew();
+    return this.#session?.accessToken;
+  }
+
+  /** Gives up this tab's session, for the tab that goes on with it: an issuer takes a refresh token from one tab only. */
+  leave(): Session | undefined {
+    const session = this.#session;
+    this.#session = undefined;
+    return session;
+  }
+
+  /** Goes on with a session that another tab left. @returns false if it is of another user, and stays signed out */
+  resume(session: Session): boolean {
+    if (session.subject === '' || session.subject !== this.#subject) return false;
+    this.#take(session);
+    return true;
   }
 
   /** Exchanges the refresh token, once for concurrent callers. @returns false if the user must sign in again */
@@ -140,7 +165,7 @@ export class SignIn {
   async signOut(): Promise<void> {
     const server = await this.#discovered();
     await this.#revoke(server);
-    this.#tokens = undefined;
+    this.#session = undefined;
     localStorage.removeItem(SIGNED_IN);
     sessionStorage.clear();
     // Cognito takes logout_uri instead of OpenID Connect's post_logout_redirect_uri
@@ -153,33 +178,32 @@ export class SignIn {
 
   /** Revokes the refresh token, which the hosted UI's sign-out leaves valid. Ignores failures: the user cannot act. */
   async #revoke(server: oauth.AuthorizationServer): Promise<void> {
-    const refreshToken = this.#tokens?.refreshToken;
+    const refreshToken = this.#session?.refreshToken;
     if (refreshToken === undefined || server.revocation_endpoint === undefined) return;
     const revoked = oauth.revocationRequest(server, this.#client, oauth.None(), refreshToken, this.#http);
     await revoked.catch(() => undefined);
   }
 
   async #exchangeRefreshToken(): Promise<boolean> {
-    const refreshToken = this.#tokens?.refreshToken;
+    const { refreshToken, subject = '' } = this.#session ?? {};
     if (refreshToken === undefined) return false;
     try {
       const server = await this.#discovered();
       const answer = await oauth.refreshTokenGrantRequest(server, this.#client, oauth.None(), refreshToken, this.#http);
       const tokens = await oauth.processRefreshTokenResponse(server, this.#client, answer);
       // Without rotation the answer has no refresh token; keep the old one.
-      this.#take({ refresh_token: refreshToken, ...tokens });
+      this.#session = { ...sessionOf({ refresh_token: refreshToken, ...tokens }), subject };
       return true;
     } catch {
       return false;
     }
   }
 
-  #take({ access_token, refresh_token, expires_in = 0 }: oauth.TokenEndpointResponse): void {
-    this.#tokens = {
-      accessToken: access_token,
-      refreshToken: refresh_token,
-      endsAtMs: Date.now() + expires_in * 1_000,
-    };
+  #take(session: Session): void {
+    this.#session = session;
+    this.#subject = session.subject;
+    this.#mark = localStorage.getItem(SIGNED_IN) ?? crypto.randomUUID();
+    localStorage.setItem(SIGNED_IN, this.#mark);
   }
 
   #discovered(): Promise<oauth.AuthorizationServer> {
@@ -197,6 +221,10 @@ export class SignIn {
       throw new SignInError('ISSUER_UNREACHABLE', 'The sign-in service does not answer.', { cause: error });
     }
   }
+}
+
+function sessionOf({ access_token, refresh_token, expires_in = 0 }: oauth.TokenEndpointResponse) {
+  return { accessToken: access_token, refreshToken: refresh_token, endsAtMs: Date.now() + expires_in * 1_000 };
 }
 
 /** The page's URL without query and hash. It must equal the URL registered with the issuer exactly. */

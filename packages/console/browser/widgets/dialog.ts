@@ -48,7 +48,8 @@ export async function showOnce(title: string, content: Child, doneLabel: string)
   );
 }
 
-function opened<Result>(
+/** Shows content in a modal dialog. @returns the value with which it is closed; undefined if cancelled */
+export function opened<Result>(
   title: string,
   contentOf: (close: (result: Result | undefined) => void) => Child,
   { isOnce = false, isWide = false }: { isOnce?: boolean; isWide?: boolean | undefined } = {},
