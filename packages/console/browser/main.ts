@@ -4,6 +4,7 @@ import { SignIn } from './api/sign-in.js';
 import { signInFor } from './api/sign-in-window.js';
 import { watchLockdowns } from './pages/lockdown/lockdown-banner.js';
 import type { Me, PageContext } from './pages/page.js';
+import { forgetRollCalls } from './pages/roll-call/kept-roll-call.js';
 import { namedRoute, Router } from './router.js';
 import { drawHandOver, sessionPrompt } from './session-end.js';
 import { complainWith, drawShell, drawSignIn } from './shell.js';
@@ -63,6 +64,7 @@ async function start(): Promise<void> {
   }
   if (location.hash === '') history.replaceState(null, '', FIRST_ROUTE);
   const signOut = () => {
+    forgetRollCalls();
     signIn.signOut().catch((error) => drawSignIn(messageOf(error), begin));
   };
   if (isFor !== undefined) {

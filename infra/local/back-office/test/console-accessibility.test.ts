@@ -41,6 +41,15 @@ async function inBrowser(t: Test, browser: Browser): Promise<void> {
         t.same(await violations(page), [], route);
         t.equal(await page.evaluate(SIDEWAYS), false, `${route} fits the window`);
       }
+      // The first round starts the roll call; the second finds it open.
+      await goTo(page, office, 'muster', 'People inside');
+      await page.getByRole('button', { name: 'Start a roll call' }).click();
+      await page.getByLabel('Why').fill('Drill');
+      t.same(await violations(page, 'dialog'), [], 'start a roll call');
+      await page.getByRole('button', { name: 'Start the roll call' }).click();
+      await page.getByRole('heading', { level: 1, name: 'Roll call: hq' }).waitFor();
+      t.same(await violations(page), [], 'roll call');
+      t.equal(await page.evaluate(SIDEWAYS), false, 'the roll call fits the window');
       await goTo(page, office, `employees/${KNOWN_EMPLOYEE}`, knownName);
       for (const name of ['Link a card', 'Edit', 'Report stolen']) {
         await page.getByRole('button', { name }).click();

@@ -8,6 +8,9 @@ import { goTo, signedIn, WIDE } from './console-in-browser.js';
 
 /** A telephone held upright. */
 const TELEPHONE = { ...WIDE, viewport: { width: 390, height: 844 } };
+/** The roll calls in the browser's storage. */
+const KEPT =
+  "Object.entries(localStorage).flatMap(([key, kept]) => (key.startsWith('swipegate-roll-call ') ? kept : [])).join()";
 const SIDEWAYS = 'document.documentElement.scrollWidth > document.documentElement.clientWidth';
 
 /** A day at the guard's desk. */
@@ -72,6 +75,23 @@ async function inBrowser(t: Test, browser: Browser): Promise<void> {
       .first()
       .click();
     await samuel.getByText('10 of 12 still sought').waitFor();
+    const lent = await signedIn(t, office, browser, 'Gabriel', TELEPHONE);
+    await goTo(lent, office, 'muster', 'People inside');
+    await lent.getByRole('link', { name: /Fire alarm in the laboratory/ }).click();
+    await lent.getByText('10 of 12 still sought').waitFor();
+    t.match(await lent.evaluate<string>(KEPT), /"people":\[\{.*"name":/);
+    await lent.route('**/ticks', (route) => route.abort());
+    await lent
+      .getByRole('button', { name: /^Missing: / })
+      .first()
+      .click();
+    await lent.getByText('1 tick waits on this device to be sent.').waitFor();
+    await lent.getByRole('button', { name: 'Sign out' }).click();
+    await lent.getByRole('button', { name: 'Sign in' }).waitFor();
+    const left = await lent.evaluate<string>(KEPT);
+    t.match(left, /"waiting":\[\{.+"state":"missing"/, 'the tick that waits survives the sign-out');
+    t.notMatch(left, /"name":/, 'the names do not');
+
     await gabriel.getByRole('button', { name: 'End the roll call' }).click();
     await gabriel.getByRole('dialog').getByRole('button', { name: 'End the roll call' }).click();
     await samuel.getByText(/Ended /).waitFor();

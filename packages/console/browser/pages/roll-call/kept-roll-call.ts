@@ -9,6 +9,16 @@ interface Kept {
   waiting: WaitingTick[];
 }
 
+const PREFIX = 'swipegate-roll-call ';
+/** A request that ends after the sign-out must not store names again. */
+let isSignedOut = false;
+
+/** Removes the people of all roll calls from the browser's storage, at sign-out. Ticks that wait have no names, and stay. */
+export function forgetRollCalls(): void {
+  isSignedOut = true;
+  for (const key of Object.keys(localStorage).filter((key) => key.startsWith(PREFIX))) write(key, read(key));
+}
+
 /**
  * What a telephone knows of a roll call, and its ticks that the API has not got. Both stay in the browser's storage, so a
  * reload loses neither. Belongs to one user: nobody sends the ticks of another.
@@ -19,7 +29,7 @@ export class KeptRollCall {
   #waiting: WaitingTick[];
 
   constructor(userId: string, rollCallId: string) {
-    this.#key = `swipegate-roll-call ${userId} ${rollCallId}`;
+    this.#key = `${PREFIX}${userId} ${rollCallId}`;
     const { view, waiting } = read(this.#key);
     this.#view = view;
     this.#waiting = waiting;
@@ -54,12 +64,16 @@ export class KeptRollCall {
   }
 
   #write(): void {
-    try {
-      if (this.#view?.rollCall.endedAt !== undefined && this.#waiting.length === 0) localStorage.removeItem(this.#key);
-      else localStorage.setItem(this.#key, JSON.stringify({ view: this.#view, waiting: this.#waiting } satisfies Kept));
-    } catch {
-      // The storage is full or off. The page works until it is closed.
-    }
+    write(this.#key, { view: this.#view, waiting: this.#waiting });
+  }
+}
+
+function write(key: string, { view, waiting }: Kept): void {
+  try {
+    if ((isSignedOut || view?.rollCall.endedAt !== undefined) && waiting.length === 0) localStorage.removeItem(key);
+    else localStorage.setItem(key, JSON.stringify({ view: isSignedOut ? undefined : view, waiting } satisfies Kept));
+  } catch {
+    // The storage is full or off. The page works until it is closed.
   }
 }
 
