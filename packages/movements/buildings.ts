@@ -1,11 +1,13 @@
 import { type DynamoDBClient, GetItemCommand } from '@aws-sdk/client-dynamodb';
 import { marshall } from '@aws-sdk/util-dynamodb';
 import { rowOf } from '@swipegate/aws/attributes';
-import { type MusterEntry, placeOfKey, type SiteKind, tenantKey } from '@swipegate/contract';
-import type { Row } from '@swipegate/http/query-rows';
+import { compile, type MusterEntry, placeOfKey, Reader, type SiteKind, tenantKey } from '@swipegate/contract';
+import { queryAll, type Row } from '@swipegate/http/query-rows';
 import { rowsInside } from './rows-inside.js';
 
 export type CardInside = Omit<MusterEntry, 'name' | 'cardState'>;
+
+const isReader = compile(Reader);
 
 export class Buildings {
   readonly #dynamodb: DynamoDBClient;
@@ -34,6 +36,14 @@ export class Buildings {
       cardId: cardKey.slice(tenantId.length + 1),
       ...placeOfKey(placeKey),
     }));
+  }
+
+  /** Readers at the assembly points of a building. */
+  async musterReaders(tenantId: string, buildingId: string): Promise<Reader[]> {
+    const key = ['siteKey', tenantKey(tenantId, 'readers')] as const;
+    const rows = await queryAll(this.#dynamodb, { tableName: this.#tables.TABLE_SITE, key });
+    const readers = rows.map(({ id, ...row }) => ({ ...row, readerId: id })).filter((row) => isReader(row));
+    return readers.filter((reader) => reader.buildingId === buildingId && reader.muster === true);
   }
 
   async #siteRow(tenantId: string, kind: SiteKind, id: string): Promise<Row | undefined> {

@@ -20,8 +20,9 @@ export function movementRoutes(app: FastifyInstance, { dynamodb, tables }: Admin
   historyRoutes(app, access('swipes.read'));
   musterRoutes(app, access('muster.read'));
   occupancyRoutes(app, access('muster.read'));
-  const { muster, names } = queries;
+  const { decisions, muster, names } = queries;
   const buildings = new Buildings(dynamodb, tables);
-  const rollCalls = new RollCalls({ dynamodb, tableName: tables.TABLE_ROLL_CALLS, buildings, muster, names });
+  const tableName = tables.TABLE_ROLL_CALLS;
+  const rollCalls = new RollCalls({ dynamodb, tableName, buildings, decisions, muster, names });
   rollCallRoutes(app, { rollCalls, security: SECURITY });
 }

@@ -137,7 +137,12 @@ const CHANGEABLE = [
     idSchema: ReaderId,
     members: readerMembers,
     noun: 'a reader',
-    set: (value: unknown): ChangeContent => ({ type: 'set-reader', reader: checked(value, isReader) }),
+    set: (value: unknown): ChangeContent => {
+      const reader = checked(value, isReader);
+      if (reader.muster === true && reader.direction !== 'out')
+        throw badParameter('muster', 'is for readers with direction out: a swipe at an assembly point is a way out');
+      return { type: 'set-reader', reader };
+    },
     remove: (readerId: string): ChangeContent => ({ type: 'remove-reader', readerId }),
   },
 ] as const;

@@ -1,6 +1,15 @@
 import { randomUUID } from 'node:crypto';
 import { batchDelete, batchWrite } from '@swipegate/aws/batch-write';
-import { countedTicks, type MusterEntry, placeKey, type RollCallTick, TABLES, tenantKey } from '@swipegate/contract';
+import {
+  countedTicks,
+  type Decision,
+  decisionRow,
+  type MusterEntry,
+  placeKey,
+  type RollCallTick,
+  TABLES,
+  tenantKey,
+} from '@swipegate/contract';
 import { Buildings } from '@swipegate/movements/buildings';
 import { movementQueries } from '@swipegate/movements/movement-queries';
 import { countsOf, RollCalls } from '@swipegate/movements/roll-calls/roll-calls';
@@ -23,9 +32,9 @@ t.test('roll calls', async (t) => {
     TOKEN_CLIENT_ID: api.issuer.clientId,
     CHANGES_TOPIC_ARN: api.names.changesTopicArn,
   });
-  const { muster, names } = movementQueries(dynamodb, tables);
+  const { decisions, muster, names } = movementQueries(dynamodb, tables);
   const buildings = new Buildings(dynamodb, tables);
-  const rollCalls = new RollCalls({ dynamodb, tableName: TABLES.rollCalls, buildings, muster, names });
+  const rollCalls = new RollCalls({ dynamodb, tableName: TABLES.rollCalls, buildings, decisions, muster, names });
   const people = api.sites.demo.cards.filter(({ employeeId }) => employeeId !== undefined).slice(0, 6);
   const [first = '', second = '', third = '', fourth = '', fifth = '', late = ''] = people.map(({ cardId }) => cardId);
   const enter = (cardIds: readonly string[]) => {
@@ -129,6 +138,71 @@ t.test('roll calls', async (t) => {
     );
     const same = await rollCalls.end('demo', id, { why: 'Again', by: by('gabriel'), nowMs: START_MS + 80_000 });
     t.match(same, { endedWhy: 'All clear', endedAt: ended?.endedAt });
+  });
+
+  await t.test('a swipe at a muster reader of the building is a tick', async (t) => {
+    const reader = {
+      door: 'Car park',
+      buildingId: 'hq',
+      zoneId: 'hq-offices',
+      direction: 'out',
+      mode: 'normal',
+      muster: true,
+    };
+    for (const [readerId, changed] of [
+      ['meet', reader],
+      ['exit', { ...reader, muster: false }],
+    ] as const) {
+      const row = { siteKey: tenantKey('demo', 'readers'), id: readerId, ...changed, readerId };
+      await batchWrite(dynamodb, TABLES.site, [row]);
+    }
+    await enter([first, second, third]);
+    const startMs = START_MS + 10 * MINUTE_MS;
+    const at = (ms: number) => new Date(startMs + ms).toISOString();
+    const started = await rollCalls.start('demo', { buildingId: 'hq', why: 'Gas', by: by('samuel'), nowMs: startMs });
+    const id = started?.rollCall.rollCallId ?? '';
+    const whole = await rollCalls.view('demo', id, { nowMs: startMs + 1 });
+    const swipe = (readerId: string, cardId: string, ms: number, employeeId?: string): Decision => ({
+      swipeId: randomUUID(),
+      tenantId: 'demo',
+      readerId,
+      cardId,
+      ...(employeeId && { employeeId }),
+      outcome: 'granted',
+      reason: 'granted',
+      direction: 'out',
+      readAt: at(ms),
+      receivedAt: at(ms),
+      decidedAt: at(ms),
+      timeBasis: 'readAt',
+      sequence: '1.0',
+    });
+    const holder = people.find(({ cardId }) => cardId === second)?.employeeId;
+    const swipes = [
+      swipe('meet', first, 5_000),
+      swipe('meet', 'card-of-the-wallet', 6_000, holder),
+      swipe('meet', 'card-of-a-stranger', 6_500),
+      swipe('meet', third, -5_000),
+      swipe('exit', third, 7_000),
+    ];
+    const rows = swipes.map((decision) => decisionRow(decision, 4_000_000_000));
+    await batchWrite(dynamodb, TABLES.decisions, rows);
+    const seen = await rollCalls.view('demo', id, { since: whole?.version, nowMs: startMs + 8_000 });
+    t.same(
+      seen?.ticks.map(({ cardId, state, where, by }) => [cardId, state, where, by.userName]),
+      [first, second].map((cardId) => [cardId, 'safe', 'Car park', 'meet']),
+    );
+    await rollCalls.end('demo', id, { why: 'Drill over', by: by('samuel'), nowMs: startMs + 9_000 });
+    await batchDelete(dynamodb, TABLES.site, [{ siteKey: tenantKey('demo', 'readers'), id: 'meet' }]);
+    const kept = await rollCalls.view('demo', id, { nowMs: startMs + 10_000 });
+    t.same(kept?.ticks.map(({ cardId }) => cardId).sort(), [first, second].sort(), 'kept without the reader');
+    t.equal(kept?.rollCall.counts?.safe, 2);
+    const { readerId, ...members } = { readerId: 'meet', ...reader, why: 'New assembly point' };
+    const refused = await ask('anders', 'PUT', `/v1/readers/${readerId}`, {
+      payload: { ...members, direction: 'both' },
+      headers: { 'if-none-match': '*' },
+    });
+    t.match(refused.json(), { field: 'muster', reason: /direction out/ });
   });
 
   await t.test('by HTTP, and as CSV', async (t) => {

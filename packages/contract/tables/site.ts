@@ -123,6 +123,12 @@ export const Reader = Type.Object({
   direction: Type.Enum(['in', 'out', 'both']),
   mode: ReaderMode,
   cardFormat: Type.Optional(CardFormat),
+  muster: Type.Optional(
+    Type.Boolean({
+      description:
+        'At an assembly point: a swipe here during a roll call of the building ticks the cardholder safe. For direction out alone',
+    }),
+  ),
 });
 /** `zoneId` is the zone behind the door. Going out leads to `outerZoneId`, or outdoors without one. */
 export type Reader = Type.Static<typeof Reader>;

@@ -11,6 +11,7 @@ import {
   keyInstant,
   MusterEntry,
   type PostedTicks,
+  type Reader,
   RollCall,
   type RollCallCounts,
   RollCallTick,
@@ -21,6 +22,7 @@ import {
 import { boundInstant } from '@swipegate/contract/tables/row-keys';
 import { queryAll, queryPage, type Row } from '@swipegate/http/query-rows';
 import type { Buildings } from '../buildings.js';
+import type { DecisionHistory } from '../decision-history.js';
 import type { EmployeeNames, MusterList } from '../muster-list.js';
 
 /*
@@ -41,6 +43,9 @@ const MOST_ENDED = 50;
 const OVERLAP_MS = 10_000;
 /** All telephones share one read of who is inside within this time, ms. */
 const INSIDE_FOR_MS = 1_500;
+/** Decisions of muster readers this much older than the version are read again: decide may write late, ms. */
+const SWIPE_OVERLAP_MS = 60_000;
+const SWIPES_PER_PAGE = 500;
 const MOST_SHARED = 1_000;
 const LAST_TICK = 'tick$';
 
@@ -52,7 +57,8 @@ export interface Author {
 export interface RollCallStores {
   dynamodb: DynamoDBClient;
   tableName: string;
-  buildings: Pick<Buildings, 'cardsInside'>;
+  buildings: Pick<Buildings, 'cardsInside' | 'musterReaders'>;
+  decisions: DecisionHistory;
   muster: MusterList;
   names: EmployeeNames;
   /** How long a read of who is inside is shared, ms. Default: 1.5 s. */
@@ -156,14 +162,7 @@ export class RollCalls {
     const receivedAt = boundInstant(nowMs);
     // A telephone whose clock is fast must not win over every later tap.
     const stored = ticks.map((tick) => ({ ...tick, at: earlier(keyInstant(tick.at), receivedAt), by, receivedAt }));
-    const rows = stored.map((tick) => ({
-      rollKey: tenantKey(tenantId, rollCallId),
-      id: `tick#${receivedAt}#${tick.tickId}`,
-      ...tick,
-      expiresAt: endOfLife(nowMs),
-    }));
-    const byId = new Map(rows.map((row) => [row.id, row]));
-    await batchWrite(this.#stores.dynamodb, this.#stores.tableName, Array.from(byId.values()));
+    await this.#store(tenantId, rollCallId, stored, nowMs);
     return true;
   }
 
@@ -188,7 +187,12 @@ export class RollCalls {
       .digest('hex')
       .slice(0, 16);
     const { endedAt } = rollCall;
-    const counting = ticks.filter(({ at }) => endedAt === undefined || at <= endedAt);
+    // The end stores the ticks of muster readers, so an ended roll call does not change with the readers.
+    const swiped =
+      row.ended === undefined
+        ? await this.#swipedTicks(tenantId, rollCall, [...list, ...arrived], known && Date.parse(known.receivedAt))
+        : [];
+    const counting = [...ticks, ...swiped].filter(({ at }) => endedAt === undefined || at <= endedAt);
     const view: RollCallView = {
       rollCall,
       asOf: boundInstant(nowMs),
@@ -233,6 +237,7 @@ export class RollCalls {
       return view.rollCall;
     }
     const { people = [], arrived = [], left = [], ticks } = view;
+    await this.#store(tenantId, rollCallId, ticks, nowMs);
     const counts = countsOf({ people, arrived, left, ticks });
     const endedAt = boundInstant(nowMs);
     const rollCall: RollCall = { ...view.rollCall, endedAt, endedBy: by, endedWhy: why, counts };
@@ -250,6 +255,52 @@ export class RollCalls {
     );
     await this.#removeOpen(tenantId, rollCall);
     return isMine ? rollCall : this.find(tenantId, rollCallId);
+  }
+
+  async #store(tenantId: string, rollCallId: string, ticks: readonly RollCallTick[], nowMs: number): Promise<void> {
+    const rows = ticks.map((tick) => ({
+      rollKey: tenantKey(tenantId, rollCallId),
+      id: `tick#${tick.receivedAt}#${tick.tickId}`,
+      ...tick,
+      expiresAt: endOfLife(nowMs),
+    }));
+    const byId = new Map(rows.map((row) => [row.id, row]));
+    await batchWrite(this.#stores.dynamodb, this.#stores.tableName, Array.from(byId.values()));
+  }
+
+  /** Swipes at the muster readers since the start, as ticks of those on the list: with this card or another of theirs. */
+  async #swipedTicks(
+    tenantId: string,
+    { buildingId, startedAt }: RollCall,
+    people: readonly MusterEntry[],
+    sinceMs: number | undefined,
+  ): Promise<RollCallTick[]> {
+    const { buildings, decisions } = this.#stores;
+    const readers = await buildings.musterReaders(tenantId, buildingId);
+    if (readers.length === 0) return [];
+    const cards = new Set(people.map(({ cardId }) => cardId));
+    const ofHolder = new Map(people.flatMap(({ cardId, employeeId }) => (employeeId ? [[employeeId, cardId]] : [])));
+    const fromMs = Math.max(Date.parse(startedAt), (sinceMs ?? 0) - SWIPE_OVERLAP_MS);
+    const ticksAt = async ({ readerId, door }: Reader): Promise<RollCallTick[]> => {
+      const ticks: RollCallTick[] = [];
+      const by = { userId: `reader:${readerId}`, userName: readerId };
+      let cursor: string | undefined;
+      do {
+        const subject = { kind: 'reader', id: readerId } as const;
+        const range = { fromMs, toMs: undefined, order: 'asc', limit: SWIPES_PER_PAGE, cursor } as const;
+        const page = await decisions(tenantId, { subject, ...range });
+        for (const { swipeId, employeeId = '', readAt, timeBasis, ...decision } of page.items) {
+          const cardId = cards.has(decision.cardId) ? decision.cardId : ofHolder.get(employeeId);
+          const receivedAt = keyInstant(decision.receivedAt);
+          const at = timeBasis === 'readAt' ? keyInstant(readAt) : receivedAt;
+          if (cardId === undefined || decision.direction !== 'out' || at < startedAt) continue;
+          ticks.push({ tickId: swipeId, cardId, state: 'safe', at, where: door.slice(0, 64), by, receivedAt });
+        }
+        cursor = page.nextCursor;
+      } while (cursor !== undefined);
+      return ticks;
+    };
+    return (await Promise.all(readers.map(ticksAt))).flat();
   }
 
   async #removeOpen(tenantId: string, { rollCallId, buildingId }: RollCall): Promise<void> {

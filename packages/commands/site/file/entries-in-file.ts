@@ -102,7 +102,7 @@ class Reading {
     const other = fromOutdoors ? undefined : (from ?? outerZoneId);
     const place = { door: door.door, buildingId, zoneId, ...(other === undefined ? {} : { outerZoneId: other }) };
     const before = this.readers.length;
-    const add = (readerId: string, more: Pick<Reader, 'direction' | 'mode' | 'cardFormat'>, path: Path) => {
+    const add = (readerId: string, more: Pick<Reader, 'direction' | 'mode' | 'cardFormat' | 'muster'>, path: Path) => {
       this.#claim('reader', readerId, path);
       this.readers.push({ readerId, ...place, ...more });
     };
@@ -112,8 +112,11 @@ class Reading {
       add(readerId, { direction, mode, ...(cardFormat && { cardFormat }) }, [...path, direction]);
     }
     for (const [readerId, reader] of Object.entries(readers)) {
-      const { direction, mode: own = mode, cardFormat: format = cardFormat } = reader;
-      add(readerId, { direction, mode: own, ...(format && { cardFormat: format }) }, [...path, 'readers', readerId]);
+      const { direction, mode: own = mode, cardFormat: format = cardFormat, muster = false } = reader;
+      const readerPath = [...path, 'readers', readerId];
+      if (muster && direction !== 'out') this.fault([...readerPath, 'muster'], 'is for readers with direction: out');
+      const more = { ...(format && { cardFormat: format }), ...(muster && { muster }) };
+      add(readerId, { direction, mode: own, ...more }, readerPath);
     }
     if (this.readers.length === before) this.fault(path, 'has no reader: write in, out, both or readers');
   }

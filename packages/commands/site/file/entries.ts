@@ -106,7 +106,7 @@ export const canonical: { readonly [Name in EntryKind]: (entry: EntryOf[Name]) =
     zoneIds: sorted(zoneIds),
     scheduleId,
   }),
-  readers: ({ readerId, door, buildingId, zoneId, outerZoneId, direction, mode, cardFormat = 'as-sent' }) => ({
+  readers: ({ readerId, door, buildingId, zoneId, outerZoneId, direction, mode, cardFormat = 'as-sent', muster }) => ({
     readerId,
     door,
     buildingId,
@@ -115,6 +115,7 @@ export const canonical: { readonly [Name in EntryKind]: (entry: EntryOf[Name]) =
     direction,
     mode,
     ...(cardFormat === 'as-sent' ? {} : { cardFormat }),
+    ...(muster === true ? { muster } : {}),
   }),
   devices: ({ deviceId, make, serial, doors, timeZone, networks }) => ({
     deviceId,

@@ -95,12 +95,14 @@ function doorsOf({ zoneId, outerZoneId }: Zone, readers: readonly Reader[]): Doo
 
 /** The short form if each direction has at most one reader and all have the same settings. */
 function readersOf(group: readonly Reader[]): Omit<DoorInFile, 'door'> {
-  const settings = ({ mode, cardFormat }: Reader) => ({
+  const settings = ({ mode, cardFormat, muster }: Reader) => ({
     ...(mode === 'normal' ? {} : { mode }),
     ...(cardFormat === undefined ? {} : { cardFormat }),
+    ...(muster === true ? { muster } : {}),
   });
   const isUniform = new Set(group.map((reader) => JSON.stringify(settings(reader)))).size === 1;
-  const isShort = isUniform && new Set(group.map(({ direction }) => direction)).size === group.length;
+  const hasMuster = group.some(({ muster }) => muster === true);
+  const isShort = isUniform && !hasMuster && new Set(group.map(({ direction }) => direction)).size === group.length;
   const [first] = group;
   if (isShort && first !== undefined) {
     const order = ['in', 'out', 'both'];

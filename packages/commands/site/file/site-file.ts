@@ -33,6 +33,7 @@ const DoorReader = Type.Object(
     direction: Reader.properties.direction,
     mode: Type.Optional(ReaderMode),
     cardFormat: Type.Optional(CardFormat),
+    muster: Type.Optional(Reader.properties.muster),
   },
   closed,
 );

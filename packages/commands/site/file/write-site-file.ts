@@ -33,4 +33,4 @@ export function siteFileText(site: SiteEntries, schema: string): string {
   return document.toString({ lineWidth: 0, flowCollectionPadding: false });
 }
 
-const SMALL = new Set(['mode', 'minutes', 'forgiveAt', 'withinSeconds', 'direction', 'cardFormat']);
+const SMALL = new Set(['mode', 'minutes', 'forgiveAt', 'withinSeconds', 'direction', 'cardFormat', 'muster']);

@@ -151,9 +151,10 @@ t.test('the file covers each member of an entry: apply replaces all of them', as
       buildingId: 'hq',
       zoneId: 'lab',
       outerZoneId: 'offices',
-      direction: 'in',
+      direction: 'out',
       mode: 'free',
       cardFormat: 'uid-hex',
+      muster: true,
     },
     devices: {
       deviceId: 'terminal-1',

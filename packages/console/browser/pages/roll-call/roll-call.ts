@@ -49,6 +49,7 @@ export const rollCallPage: Page = async (context) => {
   const more = element('p', { class: 'note' });
   const wrong = element('div');
   const search = searchInput(null);
+  search.setAttribute('aria-label', 'Search by name, id or zone');
   const shown = selectField({
     name: 'shown',
     label: 'Show',

@@ -1,7 +1,7 @@
 import type { Reader } from '@swipegate/contract';
 import { path } from '../../api/api.js';
 import { choiceField } from '../../widgets/choices.js';
-import { textField } from '../../widgets/fields.js';
+import { selectField, textField } from '../../widgets/fields.js';
 import { DIRECTIONS, doorZones, formatField, modeField } from './reader-fields.js';
 import type { SiteEditing, Versioned } from './site-data.js';
 
@@ -24,9 +24,19 @@ export function askReader({ tracker, site, settled }: SiteEditing, reader: Versi
   });
   const mode = modeField(reader.mode);
   const cardFormat = formatField(reader.cardFormat);
+  const muster = selectField({
+    name: 'muster',
+    label: 'Muster reader',
+    hint: 'At an assembly point: a swipe here during a roll call ticks the person safe. Its direction is “Way out”.',
+    options: [
+      { value: 'no', label: 'No' },
+      { value: 'yes', label: 'Yes' },
+    ],
+    value: reader.muster === true ? 'yes' : 'no',
+  });
   return tracker.ask({
     title: `Edit ${readerId}`,
-    fields: [door, ...zones.fields, direction, mode, cardFormat],
+    fields: [door, ...zones.fields, direction, mode, cardFormat, muster],
     submitLabel: 'Save',
     request: (why) => ({
       method: 'PUT',
@@ -38,6 +48,7 @@ export function askReader({ tracker, site, settled }: SiteEditing, reader: Versi
         mode: mode.read(),
         // Readers without the member keep the text as well.
         cardFormat: reader.cardFormat === undefined && cardFormat.read() === 'as-sent' ? undefined : cardFormat.read(),
+        muster: muster.read() === 'yes' ? true : undefined,
         why,
       },
       expects: version,

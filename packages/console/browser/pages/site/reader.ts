@@ -71,7 +71,7 @@ export const readerPage: Page = async (context) => {
       rest.replaceChildren();
       return false;
     }
-    const { door, buildingId, zoneId, outerZoneId, direction, mode, cardFormat = 'as-sent', version } = reader;
+    const { door, buildingId, zoneId, outerZoneId, direction, mode, cardFormat = 'as-sent', muster, version } = reader;
     say(rule, RULES[mode]);
     const remove = () =>
       askRemoval(context, tracker, wrong, {
@@ -93,6 +93,7 @@ export const readerPage: Page = async (context) => {
         fact('Direction', WAYS[direction]),
         fact('Mode', badge(mode, MODE_TONES[mode])),
         fact('Card numbers', cardFormat),
+        ...(muster === true ? [fact('Muster reader', 'a swipe ticks the person safe in a roll call')] : []),
       ),
       buttonRow(
         may('keys.write')
