@@ -13,8 +13,8 @@ export const CONSOLE_PAGE = `<!doctype html>
 <button id="skip" type="button" class="skip">Skip to the content</button>
 <header>
 <p class="brand">Swipegate <span>console</span></p>
-<nav id="pages" aria-label="Pages"></nav>
 <div id="account"></div>
+<nav id="pages" aria-label="Pages"></nav>
 </header>
 <p id="lockdown" class="alert" role="alert" hidden></p>
 <main id="main" tabindex="-1">

@@ -5,8 +5,8 @@ export const CONSOLE_STYLE = `
 body{min-height:100vh}
 body>header,main{max-width:1240px;margin:0 auto;padding:0 20px}
 body>header{display:flex;flex-wrap:wrap;align-items:center;gap:6px 16px;padding-top:12px;padding-bottom:12px}
-.brand{margin:0;font-size:19px;font-weight:650}.brand span{font-weight:400;color:var(--soft)}
-nav{margin-right:auto}nav ul{list-style:none;display:flex;flex-wrap:wrap;gap:2px;margin:0;padding:0}
+.brand{margin:0 auto 0 0;font-size:19px;font-weight:650}.brand span{font-weight:400;color:var(--soft)}
+nav{flex-basis:100%}nav ul{list-style:none;display:flex;flex-wrap:wrap;gap:2px;margin:0;padding:0}
 nav a{display:block;padding:8px 9px;border-radius:6px;color:inherit;text-decoration:none}
 nav a:hover{background:var(--card)}
 nav a[aria-current]{background:var(--card);font-weight:650;box-shadow:inset 0 -3px var(--accent)}
