@@ -25,7 +25,7 @@ export class SiteChanges {
         note(this.#readers, content.reader.readerId, sinceMs);
         this.#noteFormat(content.reader);
       } else if (content.type === 'remove-reader') note(this.#readers, content.readerId, sinceMs);
-      else if (/-(access-level|schedule|zone|building)$/.test(content.type))
+      else if (/-(access-level|schedule|zone|building|lockdown)$/.test(content.type))
         this.#everything = Math.min(this.#everything, sinceMs);
     }
   }

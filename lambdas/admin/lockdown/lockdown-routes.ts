@@ -18,6 +18,7 @@ import Type from 'typebox';
 import { lockFault } from '../../stores/lock-fault.js';
 import { readLockdowns } from '../../stores/lockdowns.js';
 import { SiteCache } from '../../stores/site-cache.js';
+import { readChanges } from '../directory/changes.js';
 import { readSiteRow } from '../directory/site-rows.js';
 import { type AdminRouteOptions, changeRoute, readResponses, SECURITY, WhyQuery } from '../routes/admin-routes.js';
 
@@ -47,8 +48,17 @@ const isTenant = compile(Tenant);
 
 /** Routes of lockdowns and threat levels. Their changes are in force before the answer, whatever waits before them. */
 export function lockdownRoutes(app: FastifyInstance, { dynamodb, tables, changes }: AdminRouteOptions): void {
-  const { TABLE_SITE } = tables;
+  const { TABLE_SITE, TABLE_CHANGES } = tables;
   const sites = new SiteCache(dynamodb, { tableName: TABLE_SITE, maxAgeMs: 0 });
+
+  /** Whether the change of this request exists already: a repeated end finds its lockdown gone. */
+  async function isRepeated(request: FastifyRequest): Promise<boolean> {
+    const changeId = request.headers['idempotency-key'];
+    if (typeof changeId !== 'string') return false;
+    const { tenantId } = userOf(request);
+    const known = await databaseAnswer(request, readChanges(dynamodb, TABLE_CHANGES, tenantId, [changeId]));
+    return known.size > 0;
+  }
   const levelsOf = async (request: FastifyRequest) => {
     const { tenantId } = userOf(request);
     const row = await databaseAnswer(request, readSiteRow(dynamodb, TABLE_SITE, tenantId, 'tenant', tenantId));
@@ -133,9 +143,9 @@ export function lockdownRoutes(app: FastifyInstance, { dynamodb, tables, changes
       const { lockdownId } = request.params;
       const lookup = readLockdowns(dynamodb, TABLE_SITE, userOf(request).tenantId);
       const found = await databaseAnswer(request, lookup);
-      // A repeated request finds the lockdown gone; the publisher knows that it was this one.
-      const isRepeat = request.headers['idempotency-key'] !== undefined;
-      if (!isRepeat && !found.some((each) => each.lockdownId === lockdownId)) throw unknownId('lockdown', lockdownId);
+      if (!found.some((each) => each.lockdownId === lockdownId) && !(await isRepeated(request))) {
+        throw unknownId('lockdown', lockdownId);
+      }
       return { type: 'end-lockdown', lockdownId };
     },
   });

@@ -662,6 +662,16 @@ t.test('a lockdown is in force with its answer, before its turn, and its end is 
     t.match((await end(id)).json(), { state: 'applied', changeId: String });
   t.same(await ids(), []);
   t.match((await end(lockdownId)).json(), { status: 404, field: 'lockdownId' });
+  const keyed = (id: string, key: string) =>
+    ask('gabriel', 'DELETE', `/v1/lockdowns/${id}?why=It%20is%20over`, { headers: { 'idempotency-key': key } });
+  t.equal((await keyed(lockdownId, randomUUID())).statusCode, 404, 'a key of its own makes no lockdown');
+  const [third, key] = [await post({ locks: [{}], why: 'Drill' }), randomUUID()];
+  const answers = [await keyed(third.json().changeId, key), await keyed(third.json().changeId, key)];
+  t.same(
+    answers.map(({ statusCode }) => statusCode),
+    [202, 202],
+    'a repeated end is the same one',
+  );
 
   for (const [payload, field, text] of [
     [{ why }, 'locks', /is required/],

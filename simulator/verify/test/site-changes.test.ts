@@ -38,6 +38,8 @@ t.test('a change concerns later swipes of its card, its holder’s cards or its 
   t.same([reader('a', 'r'), reader('a', 'other')], [true, false]);
   const schedule = after({ type: 'remove-schedule', scheduleId: 's' });
   t.same([schedule('a', 'r'), schedule('b', 'other')], [true, true]);
+  const lockdown = after({ type: 'start-lockdown', lockdownId: 'l', locks: [{}] });
+  t.same([lockdown('a', 'r'), lockdown('b', 'other')], [true, true]);
   const antiPassback = { mode: 'none' } as const;
   const zone = after({ type: 'set-zone', zone: { zoneId: 'z', buildingId: 'b', name: 'Z', antiPassback } });
   t.same([zone('a', 'r'), zone('b', 'other')], [true, true]);

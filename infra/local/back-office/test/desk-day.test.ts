@@ -106,13 +106,22 @@ async function inBrowser(t: Test, browser: Browser): Promise<void> {
     await gabriel.getByRole('button', { name: 'Lock down' }).click();
     const dialog = gabriel.getByRole('dialog', { name: 'Lock down' });
     await dialog.getByLabel('Lock', { exact: true }).selectOption('zoneId/hq-lab');
-    await dialog.getByLabel('May still pass').selectOption('staff');
     await dialog.getByLabel('Why').fill('Leaking gas');
     await dialog.getByRole('button', { name: 'Lock down' }).click();
     const row = gabriel.getByRole('table').getByRole('row').filter({ hasText: 'Leaking gas' });
     await row.getByText('gabriel').waitFor();
-    t.match(await row.textContent(), /Lab.*staff/i);
+    t.match(await row.textContent(), /Lab.*nobody/i);
     await gabriel.getByText('A lockdown is in force.').waitFor();
+    await gabriel.getByRole('button', { name: 'Lock down', exact: true }).click();
+    await dialog.getByLabel('May still pass').selectOption('staff');
+    await dialog.getByLabel('Why').fill('More gas');
+    await dialog.getByRole('button', { name: 'Lock down' }).click();
+    const whole = gabriel.getByRole('table').getByRole('row').filter({ hasText: 'More gas' });
+    t.match(await whole.textContent(), /the whole site.*staff/, 'the site is the first choice');
+    await whole.getByRole('button', { name: 'End', exact: true }).click();
+    await gabriel.getByRole('dialog').getByLabel('Why').fill('A false alarm');
+    await gabriel.getByRole('dialog').getByRole('button', { name: 'End it' }).click();
+    await whole.waitFor({ state: 'detached' });
     t.equal(await gabriel.evaluate(SIDEWAYS), false, 'fits a telephone');
 
     await samuel.reload();

@@ -13,8 +13,9 @@ interface Names {
   accessLevels: readonly AccessLevel[];
 }
 
-const SITE = '';
-const NOBODY = '';
+/** No id has these forms. An empty value would count as no choice. */
+const SITE = 'site';
+const NOBODY = '/nobody';
 const CONSEQUENCE =
   'Doors are locked within a second, those in mode free too. Going out stays free. It lasts until somebody ends it.';
 
@@ -100,7 +101,10 @@ function askLockdown(
       },
       {
         label: 'A zone, with the zones within it',
-        options: zones.map(({ zoneId, name }) => ({ value: `zoneId/${zoneId}`, label: name })),
+        options: zones.map(({ zoneId, name, buildingId }) => ({
+          value: `zoneId/${zoneId}`,
+          label: `${name}, ${nameOfLock({ buildingId }, zones, buildings)}`,
+        })),
       },
     ],
   });
