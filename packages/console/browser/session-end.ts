@@ -33,11 +33,7 @@ async function ask(signIn: SignIn): Promise<boolean> {
       },
     });
     return [
-      element(
-        'p',
-        {},
-        'Sign in again in a new window. What you typed stays here, and is sent once you have signed in.',
-      ),
+      element('p', {}, 'Sign in again in a new window. Your text stays here, and is sent after you sign in.'),
       wrong,
       buttonRow(
         link('Sign in again', signInHash(id), { target: '_blank', rel: 'noopener', class: 'button primary' }),

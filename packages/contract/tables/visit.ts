@@ -4,7 +4,7 @@ import { BuildingId, EmployeeId, Timestamp } from '../values/identifiers.js';
 /** Longest time between the host's swipe and the visitor's, seconds. A card's row keeps its decisions for a minute. */
 export const MAX_ESCORT_SECONDS = 60;
 
-/** What makes a cardholder a visitor. A visitor is stored like an employee, so every rule and list covers them. */
+/** A visit. Its cardholder is a visitor, who is stored like an employee, so every rule and list covers them. */
 export const Visit = Type.Object({
   company: Type.Optional(Type.String({ maxLength: 128, description: 'The visitor’s company' })),
   hostId: { ...EmployeeId, description: 'The employee who is visited' },

@@ -24,6 +24,7 @@ import { queryAll, queryPage, type Row } from '@swipegate/http/query-rows';
 import type { Buildings } from '../buildings.js';
 import type { DecisionHistory } from '../decision-history.js';
 import type { EmployeeNames, MusterList } from '../muster-list.js';
+import { SharedReads } from './shared-reads.js';
 
 /*
  * Rows of the table, by partition:
@@ -41,12 +42,14 @@ const PEOPLE_PER_ROW = 400;
 const MOST_ENDED = 50;
 /** Ticks this much older than the version are read again: several writers stamp the time of arrival, ms. */
 const OVERLAP_MS = 10_000;
-/** All telephones share one read of who is inside within this time, ms. */
-const INSIDE_FOR_MS = 1_500;
+/** All telephones share one read of who is inside, and of the muster readers, within this time, ms. */
+const SHARED_FOR_MS = 1_500;
 /** Decisions of muster readers this much older than the version are read again: decide may write late, ms. */
 const SWIPE_OVERLAP_MS = 60_000;
 const SWIPES_PER_PAGE = 500;
 const MOST_SHARED = 1_000;
+/** A list of 5,000 people has about 1 MB. */
+const MOST_LISTS = 20;
 const LAST_TICK = 'tick$';
 
 export interface Author {
@@ -61,8 +64,6 @@ export interface RollCallStores {
   decisions: DecisionHistory;
   muster: MusterList;
   names: EmployeeNames;
-  /** How long a read of who is inside is shared, ms. Default: 1.5 s. */
-  insideForMs?: number;
 }
 
 export type Started = { rollCall: RollCall; isNew: boolean };
@@ -79,7 +80,10 @@ const isTick = compile(RollCallTick);
 /** Roll calls of buildings. All methods reject with the SDK's error, or an UnprocessedError. */
 export class RollCalls {
   readonly #stores: RollCallStores;
-  readonly #inside = new Map<string, { atMs: number; read: Promise<MusterEntry[]> }>();
+  readonly #inside = new SharedReads<MusterEntry[]>(SHARED_FOR_MS, MOST_SHARED);
+  readonly #musterReaders = new SharedReads<Reader[]>(SHARED_FOR_MS, MOST_SHARED);
+  /** People inside at the start, by roll call: they never change. */
+  readonly #lists = new SharedReads<MusterEntry[]>(Number.POSITIVE_INFINITY, MOST_LISTS);
 
   constructor(stores: RollCallStores) {
     this.#stores = stores;
@@ -177,7 +181,7 @@ export class RollCalls {
     const { rollCall } = row;
     const known = since === undefined ? undefined : readVersion(since);
     const [list, ticks] = await Promise.all([
-      this.#list(tenantId, rollCallId),
+      this.#list(tenantId, rollCallId, nowMs),
       this.#ticks(tenantId, rollCallId, known && Date.parse(known.receivedAt) - OVERLAP_MS),
     ]);
     const { left, arrived } =
@@ -190,7 +194,10 @@ export class RollCalls {
     // The end stores the ticks of muster readers, so an ended roll call does not change with the readers.
     const swiped =
       row.ended === undefined
-        ? await this.#swipedTicks(tenantId, rollCall, [...list, ...arrived], known && Date.parse(known.receivedAt))
+        ? await this.#swipedTicks(tenantId, rollCall, [...list, ...arrived], {
+            nowMs,
+            sinceMs: known && Date.parse(known.receivedAt),
+          })
         : [];
     const counting = [...ticks, ...swiped].filter(({ at }) => endedAt === undefined || at <= endedAt);
     const view: RollCallView = {
@@ -273,10 +280,12 @@ export class RollCalls {
     tenantId: string,
     { buildingId, startedAt }: RollCall,
     people: readonly MusterEntry[],
-    sinceMs: number | undefined,
+    { nowMs, sinceMs }: { nowMs: number; sinceMs: number | undefined },
   ): Promise<RollCallTick[]> {
     const { buildings, decisions } = this.#stores;
-    const readers = await buildings.musterReaders(tenantId, buildingId);
+    const readers = await this.#musterReaders.of(tenantKey(tenantId, buildingId), nowMs, () =>
+      buildings.musterReaders(tenantId, buildingId),
+    );
     if (readers.length === 0) return [];
     const cards = new Set(people.map(({ cardId }) => cardId));
     const ofHolder = new Map(people.flatMap(({ cardId, employeeId }) => (employeeId ? [[employeeId, cardId]] : [])));
@@ -338,12 +347,14 @@ export class RollCalls {
     return row === undefined || hasExpired(row, Date.now()) ? undefined : row;
   }
 
-  /** Who was inside at the start. */
-  async #list(tenantId: string, rollCallId: string): Promise<MusterEntry[]> {
+  /** People inside at the start. */
+  #list(tenantId: string, rollCallId: string, nowMs: number): Promise<MusterEntry[]> {
     const { dynamodb, tableName } = this.#stores;
-    const key = ['rollKey', tenantKey(tenantId, rollCallId)] as const;
-    const rows = await queryAll(dynamodb, { tableName, key, sortKey: 'id' }, 'list#');
-    return rows.flatMap(({ people }) => entriesOf(people));
+    const rollKey = tenantKey(tenantId, rollCallId);
+    return this.#lists.of(rollKey, nowMs, async () => {
+      const rows = await queryAll(dynamodb, { tableName, key: ['rollKey', rollKey], sortKey: 'id' }, 'list#');
+      return rows.flatMap(({ people }) => entriesOf(people));
+    });
   }
 
   async #ticks(tenantId: string, rollCallId: string, fromMs: number | undefined): Promise<RollCallTick[]> {
@@ -364,16 +375,8 @@ export class RollCalls {
   }
 
   #insideNow(tenantId: string, buildingId: string, nowMs: number): Promise<MusterEntry[]> {
-    const { buildings, insideForMs = INSIDE_FOR_MS } = this.#stores;
-    const key = tenantKey(tenantId, buildingId);
-    const shared = this.#inside.get(key);
-    if (shared !== undefined && Math.abs(nowMs - shared.atMs) < insideForMs) return shared.read;
-    if (this.#inside.size >= MOST_SHARED) this.#inside.clear();
-    const read = buildings.cardsInside(tenantId, buildingId);
-    this.#inside.set(key, { atMs: nowMs, read });
-    // The next telephone tries again.
-    read.catch(() => this.#inside.delete(key));
-    return read;
+    const { buildings } = this.#stores;
+    return this.#inside.of(tenantKey(tenantId, buildingId), nowMs, () => buildings.cardsInside(tenantId, buildingId));
   }
 
   #moves(list: readonly MusterEntry[], inside: readonly MusterEntry[]): Moves {

@@ -20,8 +20,8 @@ export function forgetRollCalls(): void {
 }
 
 /**
- * What a telephone knows of a roll call, and its ticks that the API has not got. Both stay in the browser's storage, so a
- * reload loses neither. Belongs to one user: nobody sends the ticks of another.
+ * A telephone's copy of a roll call, and its ticks that the API lacks. Both stay in the browser's storage, so a reload
+ * loses neither. Belongs to one user: nobody sends the ticks of another.
  */
 export class KeptRollCall {
   readonly #key: string;
