@@ -2,15 +2,7 @@ import { DeleteItemCommand, type DynamoDBClient, PutItemCommand } from '@aws-sdk
 import { attributeOf, itemOf, type Row } from '@swipegate/aws/attributes';
 import { isWritten } from '@swipegate/aws/batch-write-if';
 import { queryPages } from '@swipegate/aws/pages';
-import {
-  type Change,
-  type ContentOf,
-  keyInstant,
-  Lockdown,
-  type SiteKind,
-  THREAT_LEVEL_ID,
-  tenantKey,
-} from '@swipegate/contract';
+import { type Change, type ContentOf, keyInstant, Lockdown, type SiteKind, tenantKey } from '@swipegate/contract';
 import { rowParser } from '@swipegate/contract/values/validation';
 import { LRUCache } from 'lru-cache';
 import type { SiteIndex } from './site-cache.js';
@@ -88,11 +80,6 @@ export async function endLockdown(
 
 function keyOf(tenantId: string, lockdownId: string): { siteKey: string; id: string } {
   return { siteKey: tenantKey(tenantId, KIND), id: lockdownId };
-}
-
-/** Returns a lockdown in words: its level, or the parts of the site. */
-export function titleOfLockdown({ lockdownId, level }: Pick<Lockdown, 'lockdownId' | 'level'>): string {
-  return lockdownId === THREAT_LEVEL_ID && level !== undefined ? `threat level ${level}` : `lockdown ${lockdownId}`;
 }
 
 /** Greatest age of the lockdowns that a decision uses, ms. An end or a start is in force within this time. */

@@ -31,9 +31,9 @@ const IN_HAND: readonly CardStatus[] = ['issued', 'active', 'suspended'];
  */
 export function linkCard(content: ContentOf<'link-card'>, facts: ChangeFacts, context: ChangeContext): ChangeResult {
   const { cardId, employeeId, buildingId, validUntil } = content;
-  const { card, employee, lateBlocks, site } = facts;
-  if (isUnreadCardId(cardId))
-    return rejected('card-unread', `${cardId} is not a card, but what a reader sent that could not be read.`);
+  const { card, employee, site } = facts;
+  const unread = unreadDenial(cardId);
+  if (unread !== undefined) return unread;
   if (card?.employeeId !== undefined) {
     return rejected('card-already-linked', `The card ${cardId} is linked to ${card.employeeId}. Unlink it first.`);
   }
@@ -68,22 +68,39 @@ export function linkCard(content: ContentOf<'link-card'>, facts: ChangeFacts, co
   const { validFrom } = dates;
   const since = new Date(context.requestedAt).toISOString();
   const active: Card = { cardId, status: 'active', employeeId, ...dates };
-  // A line of an import can have its turn after a report that was requested later. That report found no card.
-  const linked = lateBlocks
-    .filter(({ requestedAt }) => Date.parse(requestedAt) > Date.parse(context.requestedAt))
-    .reduce((card, { action }) => blockedCard(card, action), active);
   const { formerCardIds: _, ...members } = employee;
   const others = cardsOf(employee).filter((other) => other !== cardId);
   const isInForce = validFrom === undefined || Date.parse(validFrom) <= Date.parse(context.requestedAt);
   return applied(
-    cardPut(context, linked),
+    cardPut(context, lateBlocked(active, facts, context)),
     employeePut(context, { ...members, cardIds: [...(employee.cardIds ?? []), cardId] }),
     ...displaced(cardId, facts, context),
     ...(isInForce
       ? placed({ cardId, employeeId, buildingId, zoneId }, others, { since, swipeId: context.changeId })
       : [{ kind: 'carry', employeeId, from: others, to: cardId, movedAt: since } satisfies Carry]),
-    ...lateBlocks.map(({ hold }): Release => ({ kind: 'release', ...cardRow(context, cardId), hold })),
+    ...releases(cardId, facts, context),
   );
+}
+
+/** Rejects an id that a reader with a card format makes when it cannot read a card. */
+export function unreadDenial(cardId: string): ChangeResult | undefined {
+  if (!isUnreadCardId(cardId)) return undefined;
+  return rejected('card-unread', `${cardId} is not a card, but what a reader sent that could not be read.`);
+}
+
+/**
+ * Returns a card that is linked now under the blocks that were requested later. A line of an import can have its turn
+ * after such a report, which found no card.
+ */
+export function lateBlocked(card: Card, { lateBlocks }: ChangeFacts, { requestedAt }: ChangeContext): Card {
+  return lateBlocks
+    .filter((block) => Date.parse(block.requestedAt) > Date.parse(requestedAt))
+    .reduce((held, { action }) => blockedCard(held, action), card);
+}
+
+/** Ends the holds of late blocks: the card has them itself now. */
+export function releases(cardId: string, { lateBlocks }: ChangeFacts, context: ChangeContext): Release[] {
+  return lateBlocks.map(({ hold }) => ({ kind: 'release', ...cardRow(context, cardId), hold }));
 }
 
 /** Dates that a link does not give stay as they are, unless they are over or contradict the given ones. */

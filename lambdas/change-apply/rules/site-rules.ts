@@ -1,4 +1,4 @@
-import { type ContentOf, defaultTenant, readersOfDevice } from '@swipegate/contract';
+import { type ContentOf, defaultTenant, isWithin, readersOfDevice } from '@swipegate/contract';
 import { listed, thereAre, zonesOf } from '../../stores/listed-ids.js';
 import { lockFault } from '../../stores/lock-fault.js';
 import { type DependedOn, dependentsClause, siteDependents } from '../../stores/site-dependents.js';
@@ -57,7 +57,7 @@ export function setZone({ zone }: ContentOf<'set-zone'>, { site }: ChangeFacts, 
     const others = zonesOf(buildingId, site).filter((id) => id !== zoneId);
     return rejected('zone-unknown', `The building ${buildingId} has no zone ${outerZoneId}. ${thereAre(others)}`);
   }
-  if (isAround(zoneId, outerZoneId, site))
+  if (isWithin(outerZoneId, zoneId, site.zones))
     return rejected('zone-circle', `The zone ${outerZoneId} is itself inside ${zoneId}, so it cannot be around it.`);
   const stored = site.zones.get(zoneId);
   if (stored !== undefined && stored.buildingId !== buildingId) {
@@ -70,16 +70,6 @@ export function setZone({ zone }: ContentOf<'set-zone'>, { site }: ChangeFacts, 
       );
   }
   return applied(sitePut(context, 'zones', zoneId, zone));
-}
-
-/** Whether a zone is, or lies around, the zone from which the walk outwards begins. */
-function isAround(zoneId: string, from: string | undefined, { zones }: Pick<ChangeFacts['site'], 'zones'>): boolean {
-  const seen = new Set<string>();
-  for (let id = from; id !== undefined && !seen.has(id); id = zones.get(id)?.outerZoneId) {
-    if (id === zoneId) return true;
-    seen.add(id);
-  }
-  return false;
 }
 
 export function removeZone(

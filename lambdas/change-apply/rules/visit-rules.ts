@@ -1,21 +1,17 @@
 import type { Card, ContentOf } from '@swipegate/contract';
-import { blockedCard } from '@swipegate/contract/back-office/holds';
-import { isUnreadCardId } from '@swipegate/contract/cards/card-number';
 import { isQrCardId } from '@swipegate/contract/tables/visit';
 import { cardsOf, type EmployeeRow } from '../../stores/employee-row.js';
 import { thereAre } from '../../stores/listed-ids.js';
-import { displaced, hasOtherInHand, LINKABLE } from './card-rules.js';
+import { displaced, hasOtherInHand, LINKABLE, lateBlocked, releases, unreadDenial } from './card-rules.js';
 import { missingLevel } from './cardholder-rules.js';
 import {
   applied,
   type ChangeContext,
   type ChangeResult,
   cardPut,
-  cardRow,
   type Effect,
   employeePut,
   type Move,
-  type Release,
   rejected,
 } from './effects.js';
 import type { ChangeFacts } from './facts.js';
@@ -52,12 +48,12 @@ export function checkInVisit(
   facts: ChangeFacts,
   context: ChangeContext,
 ): ChangeResult {
-  const { employee: visitor, card, cardHolder, lateBlocks } = facts;
+  const { employee: visitor, card, cardHolder } = facts;
   if (!isVisitor(visitor)) return unknown(employeeId);
   if (!visitor.active || isOver(visitor.visit.until, context))
     return over(`The visit of ${visitor.employeeId} is over.`);
-  if (isUnreadCardId(cardId))
-    return rejected('card-unread', `${cardId} is not a card, but what a reader sent that could not be read.`);
+  const unread = unreadDenial(cardId);
+  if (unread !== undefined) return unread;
   const hasOther = hasOtherInHand(facts, context);
   if (hasOther !== undefined) return hasOther;
   const isBack = isVisitor(cardHolder) && (!cardHolder.active || isOver(cardHolder.visit.until, context));
@@ -66,18 +62,15 @@ export function checkInVisit(
   if (card !== undefined && !LINKABLE.includes(card.status))
     return rejected('card-state', `The card ${cardId} is ${card.status}. Take another card.`);
   const active: Card = { cardId, status: 'active', employeeId };
-  const linked = lateBlocks
-    .filter(({ requestedAt }) => Date.parse(requestedAt) > Date.parse(context.requestedAt))
-    .reduce((held, { action }) => blockedCard(held, action), active);
   return applied(
     employeePut(context, {
       ...visitor,
       cardIds: [...(visitor.cardIds ?? []), cardId],
       visit: { ...visitor.visit, checkedInAt: context.requestedAt },
     }),
-    cardPut(context, linked),
+    cardPut(context, lateBlocked(active, facts, context)),
     ...takenBack(cardId, facts, context),
-    ...lateBlocks.map(({ hold }): Release => ({ kind: 'release', ...cardRow(context, cardId), hold })),
+    ...releases(cardId, facts, context),
   );
 }
 

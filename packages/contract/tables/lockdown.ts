@@ -65,15 +65,18 @@ interface ReaderPlace {
 
 type OuterZones = ReadonlyMap<string, { outerZoneId?: string }>;
 
+/** Returns whether a zone is another one, or lies within it. Ends at a circle of zones, too. Pure. */
+export function isWithin(zoneId: string | undefined, outerZoneId: string, zones: OuterZones): boolean {
+  const seen = new Set<string>();
+  for (let id = zoneId; id !== undefined && !seen.has(id); id = zones.get(id)?.outerZoneId) {
+    if (id === outerZoneId) return true;
+    seen.add(id);
+  }
+  return false;
+}
+
 /** Returns whether a lock covers the way in at a reader: its zone is the locked one, or lies within it. Pure. */
 export function covers(lock: Lock, { buildingId, zoneId }: ReaderPlace, zones: OuterZones): boolean {
-  if (lock.zoneId !== undefined) {
-    const seen = new Set<string>();
-    for (let id: string | undefined = zoneId; id !== undefined && !seen.has(id); id = zones.get(id)?.outerZoneId) {
-      if (id === lock.zoneId) return true;
-      seen.add(id);
-    }
-    return false;
-  }
+  if (lock.zoneId !== undefined) return isWithin(zoneId, lock.zoneId, zones);
   return lock.buildingId === undefined || lock.buildingId === buildingId;
 }
