@@ -1,6 +1,6 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
-import type { Side } from './figures.js';
+import { inTurns, type Side } from './figures.js';
 
 /** Environment variable of a process that measures one side: the side's number. */
 const SIDE = 'BENCHMARK_SIDE';
@@ -21,12 +21,8 @@ export async function inTurnsApart(
   const [, program = '', ...args] = process.argv;
   const children = sides.map((_, i) => fork(program, args, { env: { ...process.env, ...env, [SIDE]: String(i) } }));
   try {
-    for (let round = -warmUp; round < rounds; round++) {
-      for (const [i, { figures }] of sides.entries()) {
-        const figure = await figureOf(children[i]);
-        if (round >= 0) figures.push(figure);
-      }
-    }
+    const elsewhere = sides.map(({ figures }, i): Side => ({ figures, measure: () => figureOf(children[i]) }));
+    await inTurns(elsewhere, rounds, warmUp);
   } finally {
     for (const child of children) if (child.connected) child.disconnect();
   }

@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs';
 
 /** Ratios that differ by less are equal, within the noise of a shared machine. */
-export const NOISE = 0.1;
+const NOISE = 0.1;
 
 /** Ratios that were measured of one version: the lowest and the highest of all its runs. */
-export interface Range {
+interface Range {
   lowest: number;
   highest: number;
 }
@@ -29,7 +29,7 @@ function parsed(line: string): unknown {
 }
 
 /** The last release's version, and its ratios by benchmark. */
-export interface Release {
+interface Release {
   version: string;
   ranges: ReadonlyMap<string, Range>;
 }

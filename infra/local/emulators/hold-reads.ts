@@ -1,10 +1,9 @@
 import { createDecipheriv } from 'node:crypto';
 import { EventEmitter, once } from 'node:events';
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
-import { printableText } from '@swipegate/terminal/fit';
 import db from 'kinesalite/db/index.js';
 import inject from 'light-my-request';
-import { bodyOf, takeListener } from './protocol/serve-emulator.js';
+import { bodyOf, failed, takeListener } from './protocol/serve-emulator.js';
 
 /** Longest wait of a read for a record, ms. Below the time after which a gateway takes its decisions for outdated. */
 const HOLD_MS = 100;
@@ -38,10 +37,7 @@ export function holdEmptyReads(server: Server): Server {
   server.on('request', (request, response) => {
     const [, operation = ''] = String(request.headers['x-amz-target']).split('.');
     if (operation === 'GetRecords') {
-      read(request, response).catch((error: unknown) => {
-        process.stderr.write(`${printableText(String(error))}\n`);
-        response.destroy();
-      });
+      read(request, response).catch(failed(response));
       return;
     }
     if (operation.startsWith('PutRecord')) puts.watch(response);

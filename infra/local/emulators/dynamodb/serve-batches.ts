@@ -1,9 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import { jsonIn } from '@swipegate/contract';
-import { printableText } from '@swipegate/terminal/fit';
 import inject from 'light-my-request';
-import { bodyOf, takeListener } from '../protocol/serve-emulator.js';
+import { bodyOf, failed, takeListener } from '../protocol/serve-emulator.js';
 import { batchGet, batchWrite } from './batch-calls.js';
 import type { MemoryTables } from './memory-tables.js';
 import { type CallEmulator, Partiql, StatementError } from './partiql.js';
@@ -68,10 +67,7 @@ export function serveBatches(server: Server, tables?: MemoryTables): Server {
     const isStatement = target === `${TARGET}BatchExecuteStatement`;
     if (answer === undefined && !isStatement) return emulator(request, response);
     const answered = answer ? answerDirectly(answer, target, request, response) : execute(request, response);
-    answered.catch((error: unknown) => {
-      process.stderr.write(`${printableText(String(error))}\n`);
-      response.destroy();
-    });
+    answered.catch(failed(response));
   });
   return server;
 }

@@ -1,4 +1,5 @@
-import type { IncomingMessage, RequestListener, Server } from 'node:http';
+import type { IncomingMessage, RequestListener, Server, ServerResponse } from 'node:http';
+import { printableText } from '@swipegate/terminal/fit';
 import { Counter, Histogram, Registry } from 'prom-client';
 import { LOCAL_METRICS } from '../../metrics/local-metrics.js';
 import { answerMetrics } from '../../metrics/metrics-endpoint.js';
@@ -58,4 +59,12 @@ export function bodyOf(request: IncomingMessage): Promise<Buffer> {
     request.once('end', () => resolve(parts.length === 1 && parts[0] ? parts[0] : Buffer.concat(parts)));
     request.once('error', reject);
   });
+}
+
+/** Returns a handler for an unforeseen error of a call: it is printed, and the caller's connection ends. */
+export function failed(response: ServerResponse): (error: unknown) => void {
+  return (error) => {
+    process.stderr.write(`${printableText(String(error))}\n`);
+    response.destroy();
+  };
 }
