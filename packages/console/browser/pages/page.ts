@@ -49,3 +49,18 @@ export function rememberQuery(query: Readonly<Record<string, string | undefined>
   const pairs = Object.entries(query).flatMap(([name, value]) => (value ? [[name, value]] : []));
   history.replaceState(null, '', pairs.length === 0 ? path : `${path}?${new URLSearchParams(pairs)}`);
 }
+
+/**
+ * Reads again and again until the page is left. Begins with a pause: the page has read once.
+ * @param everyMs pause between two reads, ms
+ * @param isInBackground read while the tab is hidden, too
+ */
+export async function repeat(
+  read: () => Promise<void>,
+  { everyMs, isInBackground = false, signal }: { everyMs: number; isInBackground?: boolean; signal: AbortSignal },
+): Promise<void> {
+  while (!signal.aborted) {
+    await new Promise((resolve) => setTimeout(resolve, everyMs));
+    if ((isInBackground || document.visibilityState === 'visible') && !signal.aborted) await read();
+  }
+}

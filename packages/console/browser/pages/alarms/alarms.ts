@@ -6,7 +6,7 @@ import { askForm } from '../../widgets/dialog.js';
 import { badge, button, buttonRow, element, fill, say, timeElement, timeText, wrapped } from '../../widgets/element.js';
 import { areaField, checkField, selectField } from '../../widgets/fields.js';
 import { type ListPage, Table } from '../../widgets/table.js';
-import { type Page, rememberQuery } from '../page.js';
+import { type Page, rememberQuery, repeat } from '../page.js';
 import { AlarmSound } from './alarm-sound.js';
 
 const EVERY_MS = 5_000;
@@ -124,7 +124,8 @@ export const alarmsPage: Page = async (context) => {
     void read();
   });
   await read();
-  void repeat(read, signal);
+  // A guard who looks at another window hears the sound.
+  void repeat(read, { everyMs: EVERY_MS, isInBackground: true, signal });
   return {
     title: 'Alarms',
     content: [
@@ -155,14 +156,6 @@ async function alarmsIn(gateway: Api, state: string, signal: AbortSignal): Promi
     cursor = page.nextCursor;
   } while (cursor !== undefined && alarms.length < MOST);
   return alarms;
-}
-
-/** Reads in the background too: a guard who looks at another window hears the sound. */
-async function repeat(read: () => Promise<void>, signal: AbortSignal): Promise<void> {
-  while (!signal.aborted) {
-    await new Promise((resolve) => setTimeout(resolve, EVERY_MS));
-    if (!signal.aborted) await read();
-  }
 }
 
 interface AlarmTableOptions {

@@ -4,7 +4,7 @@ import { cardNumberReadings } from '@swipegate/contract/cards/card-number-readin
 import { isAborted } from '../../api/api.js';
 import { ago } from '../../widgets/device-contact.js';
 import { button, element, fill, link, say } from '../../widgets/element.js';
-import { hashOf, type PageContext } from '../page.js';
+import { hashOf, type PageContext, repeat } from '../page.js';
 
 const EVERY_MS = 1_000;
 
@@ -52,7 +52,7 @@ export class UnknownCards {
   /** Reads the cards now, and every second until the user leaves the page. */
   async begin(): Promise<void> {
     await this.read();
-    void this.#repeat();
+    void repeat(() => this.read(), { everyMs: EVERY_MS, signal: this.#context.signal });
   }
 
   async read(): Promise<void> {
@@ -65,14 +65,6 @@ export class UnknownCards {
       if (isAborted(error)) return;
       if (!this.#isBroken) this.#context.complain(this.#wrong, error, () => void this.read());
       this.#isBroken = true;
-    }
-  }
-
-  async #repeat(): Promise<void> {
-    const { signal } = this.#context;
-    while (!signal.aborted) {
-      await new Promise((resolve) => setTimeout(resolve, EVERY_MS));
-      if (document.visibilityState === 'visible' && !signal.aborted) await this.read();
     }
   }
 

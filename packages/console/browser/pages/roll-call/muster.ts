@@ -5,7 +5,7 @@ import { csvDownload } from '../../widgets/csv-download.js';
 import { button, element, fill, link, say, timeElement, timeText } from '../../widgets/element.js';
 import { selectField } from '../../widgets/fields.js';
 import { Table } from '../../widgets/table.js';
-import { hashOf, type Page, rememberQuery } from '../page.js';
+import { hashOf, type Page, rememberQuery, repeat } from '../page.js';
 import { askRollCall } from './roll-call.js';
 
 const EVERY_MS = 2_000;
@@ -61,7 +61,7 @@ export const musterPage: Page = async (context) => {
   });
   if (buildings.length > 0) {
     await read();
-    void repeat(read, signal);
+    void repeat(read, { everyMs: EVERY_MS, signal });
   }
   const openRollCalls = element('div');
   const showRollCalls = async (): Promise<void> => {
@@ -93,13 +93,6 @@ export const musterPage: Page = async (context) => {
     ],
   };
 };
-
-async function repeat(read: () => Promise<void>, signal: AbortSignal): Promise<void> {
-  while (!signal.aborted) {
-    await new Promise((resolve) => setTimeout(resolve, EVERY_MS));
-    if (document.visibilityState === 'visible' && !signal.aborted) await read();
-  }
-}
 
 /** Asks for the reason, and marks a person who left without a swipe as outside. */
 function markOutside(

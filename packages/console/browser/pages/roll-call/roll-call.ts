@@ -12,7 +12,7 @@ import { askForm } from '../../widgets/dialog.js';
 import { badge, button, element, fill, say, timeText } from '../../widgets/element.js';
 import { searchInput, selectField, textField, whyField } from '../../widgets/fields.js';
 import { Table } from '../../widgets/table.js';
-import type { Page } from '../page.js';
+import { type Page, repeat } from '../page.js';
 import { KeptRollCall } from './kept-roll-call.js';
 
 const EVERY_MS = 2_000;
@@ -152,7 +152,7 @@ export const rollCallPage: Page = async (context) => {
     draw();
   });
   await sync();
-  void repeat(sync, signal);
+  void repeat(sync, { everyMs: EVERY_MS, signal });
   const csv = csvDownload(context, (style) => api.download(address, style));
   const { buildingId = '' } = kept.view?.rollCall ?? {};
   const tools = [shown.element, ...(mayTick ? [where.element] : []), print, end, csv];
@@ -183,13 +183,6 @@ export async function askRollCall(api: Parameters<Page>[0]['api'], buildingId: s
     submit: () => api.post<RollCall>('/v1/roll-calls', { buildingId, why: why.read() }),
   });
   if (started !== undefined) location.hash = `#/muster/${started.rollCallId}`;
-}
-
-async function repeat(sync: () => Promise<void>, signal: AbortSignal): Promise<void> {
-  while (!signal.aborted) {
-    await new Promise((resolve) => setTimeout(resolve, EVERY_MS));
-    if (document.visibilityState === 'visible' && !signal.aborted) await sync();
-  }
 }
 
 /** The people of a roll call, with this device's ticks that wait. */
